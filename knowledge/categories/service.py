@@ -1,0 +1,66 @@
+"""The category tree: paths such as “线上帮办/电话咨询”, and its leaves."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from knowledge.categories.models import Category
+from knowledge.errors import NotFoundError
+
+SEPARATOR = "/"
+
+
+def add_category(
+    session: Session, *, code: str, name: str, parent: str | None = None
+) -> Category:
+    """Add a category, or return the one that has this code already."""
+    existing = session.scalar(select(Category).where(Category.code == code))
+    if existing is not None:
+        return existing
+    parent_id = None
+    if parent:
+        parent_id = session.scalars(select(Category.id).where(Category.code == parent)).one()
+    category = Category(code=code, name=name, parent_id=parent_id)
+    session.add(category)
+    session.flush()
+    return category
+
+
+def leaf_paths(session: Session) -> dict[int, str]:
+    """Return each leaf's id and its path of names, in tree order."""
+    nodes = {node.id: node for node in session.scalars(select(Category).order_by(Category.id))}
+    inner = {node.parent_id for node in nodes.values()}
+    paths = {
+        node.id: _path(node, nodes) for node in nodes.values() if node.id not in inner
+    }
+    return dict(sorted(paths.items(), key=lambda item: item[1].split(SEPARATOR)[:-1]))
+
+
+def leaf_named(session: Session, key: str) -> int:
+    """Return the id of the leaf whose code, path or name is `key`.
+
+    Raises:
+        NotFoundError: no such leaf, or a name that several leaves bear.
+    """
+    paths = leaf_paths(session)
+    by_code = session.scalar(select(Category.id).where(Category.code == key))
+    if by_code in paths:
+        return by_code
+    wanted = key.strip().strip(SEPARATOR)
+    found = [
+        leaf
+        for leaf, path in paths.items()
+        if wanted in (path, path.rsplit(SEPARATOR, maxsplit=1)[-1])
+    ]
+    if len(found) == 1:
+        return found[0]
+    listed = "、".join(list(paths.values())[:12]) or "（无）"
+    reason = "有多个同名分类，请写完整路径" if found else "没有这个分类（只能填末级分类）"
+    raise NotFoundError(f"“{key}”：{reason}；可用的例如：{listed}")
+
+
+def _path(node: Category, nodes: dict[int, Category]) -> str:
+    names = [node.name]
+    while node.parent_id is not None:
+        node = nodes[node.parent_id]
+        names.append(node.name)
+    return SEPARATOR.join(reversed(names))

@@ -1,0 +1,185 @@
+"""Lists of entries for staff: filter, count, page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from knowledge import clock
+from knowledge.departments.models import Department
+from knowledge.entries.models import Entry, EntryVersion, Phrasing
+
+
+class State(StrEnum):
+    """Where an entry stands, as staff see it."""
+
+    LIVE = "live"
+    CHANGED = "changed"  # in service, with a draft that waits
+    DRAFT = "draft"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    UPCOMING = "upcoming"
+
+
+STATE_NAMES = {
+    State.LIVE: "已发布",
+    State.CHANGED: "已发布，有修改待发布",
+    State.DRAFT: "草稿",
+    State.WITHDRAWN: "已下架",
+    State.EXPIRED: "已过期",
+    State.UPCOMING: "未到生效日",
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries to list; an empty field filters nothing."""
+
+    text: str = ""
+    department_id: int | None = None
+    category_id: int | None = None
+    state: State | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list."""
+
+    entry_id: int
+    code: str
+    question: str
+    department: str
+    department_id: int
+    category_id: int
+    state: State
+    valid_until: date | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+
+_published = aliased(EntryVersion)
+_draft = aliased(EntryVersion)
+
+
+def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -> Page:
+    """Return page `number` (from 1) of the entries that `wanted` describes, newest first."""
+    query = _filtered(wanted)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // size)))
+    rows = session.execute(
+        query.order_by(Entry.updated_at.desc(), Entry.id.desc())
+        .limit(size)
+        .offset((number - 1) * size)
+    ).all()
+    return Page(
+        rows=[_row(entry, published, draft, department) for entry, published, draft, department in rows],
+        total=total,
+        number=number,
+        size=size,
+    )
+
+
+def state_of(
+    published: EntryVersion | None, draft: EntryVersion | None, withdrawn: bool
+) -> State:
+    """Return where an entry stands today."""
+    if published is None:
+        return State.WITHDRAWN if withdrawn else State.DRAFT
+    day = clock.today()
+    if published.valid_until is not None and published.valid_until < day:
+        return State.EXPIRED
+    if published.valid_from is not None and published.valid_from > day:
+        return State.UPCOMING
+    return State.CHANGED if draft is not None else State.LIVE
+
+
+def _filtered(wanted: Filter) -> Select[Entry, EntryVersion, EntryVersion, str]:
+    query = (
+        select(Entry, _published, _draft, Department.name)
+        .join(Department, Department.id == Entry.department_id)
+        .outerjoin(_published, _published.id == Entry.published_version_id)
+        .outerjoin(_draft, _draft.id == Entry.draft_version_id)
+    )
+    if wanted.department_id is not None:
+        query = query.where(Entry.department_id == wanted.department_id)
+    if wanted.category_id is not None:
+        query = query.where(
+            func.coalesce(_draft.category_id, _published.category_id, 0) == wanted.category_id
+        )
+    if wanted.state is not None:
+        query = query.where(_state_condition(wanted.state))
+    for word in wanted.text.split()[:8]:
+        query = query.where(_mentions(word))
+    return query
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    """The word stands in the question, a phrasing, the answer, the basis or the code."""
+    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    phrased = select(Phrasing.version_id).where(Phrasing.text.ilike(pattern, escape="\\"))
+    columns = [
+        column.ilike(pattern, escape="\\")
+        for version in (_published, _draft)
+        for column in (version.standard_question, version.answer, version.legal_basis)
+    ]
+    return or_(
+        Entry.code == word,
+        Entry.published_version_id.in_(phrased),
+        Entry.draft_version_id.in_(phrased),
+        *columns,
+    )
+
+
+def _state_condition(state: State) -> ColumnElement[bool]:
+    day = clock.today()
+    served = Entry.published_version_id.is_not(None)
+    expired = and_(_published.valid_until.is_not(None), _published.valid_until < day)
+    upcoming = and_(_published.valid_from.is_not(None), _published.valid_from > day)
+    current = and_(
+        served,
+        or_(_published.valid_until.is_(None), _published.valid_until >= day),
+        or_(_published.valid_from.is_(None), _published.valid_from <= day),
+    )
+    drafted = Entry.draft_version_id.is_not(None)
+    withdrawn = Entry.withdrawn_at.is_not(None)
+    return {
+        State.LIVE: and_(current, ~drafted),
+        State.CHANGED: and_(current, drafted),
+        State.DRAFT: and_(~served, ~withdrawn),
+        State.WITHDRAWN: and_(~served, withdrawn),
+        State.EXPIRED: expired,
+        State.UPCOMING: and_(upcoming, ~expired),
+    }[state]
+
+
+def _row(
+    entry: Entry, published: EntryVersion | None, draft: EntryVersion | None, department: str
+) -> Row:
+    shown = draft or published
+    return Row(
+        entry_id=entry.id,
+        code=entry.code,
+        question=shown.standard_question if shown else "（无内容）",
+        department=department,
+        department_id=entry.department_id,
+        category_id=shown.category_id if shown else 0,
+        state=state_of(published, draft, entry.withdrawn_at is not None),
+        valid_until=shown.valid_until if shown else None,
+        updated_at=entry.updated_at,
+    )

@@ -1,0 +1,84 @@
+"""Entries, their versions and the phrasings of each version."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from knowledge.categories.models import Category
+from knowledge.database import Base, UtcDateTime
+from knowledge.departments.models import Department
+
+
+class Entry(Base):
+    """One question and its answer, owned by a department.
+
+    `published_version_id` is what citizens get, `draft_version_id` what is being
+    written; an edit of a published entry leaves the published version alone.
+    `lock_version` grows with each change: who saves an older one is told.
+    """
+
+    __tablename__ = "entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), index=True)
+    published_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("entry_versions.id", use_alter=True)
+    )
+    draft_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("entry_versions.id", use_alter=True)
+    )
+    featured: Mapped[bool] = mapped_column(default=False)
+    lock_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    department: Mapped[Department] = relationship()
+    published: Mapped["EntryVersion | None"] = relationship(foreign_keys=[published_version_id])
+    draft: Mapped["EntryVersion | None"] = relationship(foreign_keys=[draft_version_id])
+
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class EntryVersion(Base):
+    """One wording of an entry; once published it never changes."""
+
+    __tablename__ = "entry_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
+    number: Mapped[int]
+    standard_question: Mapped[str] = mapped_column(String(128))
+    answer: Mapped[str] = mapped_column(Text)
+    spoken_answer: Mapped[str] = mapped_column(Text)
+    issuing_body: Mapped[str] = mapped_column(String(128))
+    legal_basis: Mapped[str] = mapped_column(String(255))
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
+    region: Mapped[str] = mapped_column(String(64))
+    audience: Mapped[list[str]] = mapped_column(JSON)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    author_name: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    category: Mapped[Category] = relationship()
+    phrasings: Mapped[list["Phrasing"]] = relationship(
+        order_by="Phrasing.position", cascade="all, delete-orphan"
+    )
+
+    __table_args__ = (Index("uq_entry_versions_entry_number", "entry_id", "number", unique=True),)
+
+
+class Phrasing(Base):
+    """A way to ask for an entry (similar), or one that must not lead to it (negative)."""
+
+    __tablename__ = "phrasings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("entry_versions.id"), index=True)
+    position: Mapped[int]
+    negative: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(String(200))

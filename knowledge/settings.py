@@ -1,0 +1,161 @@
+"""Every setting in one table: `HOTLINE_<NAME>`, its type, default and help."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.errors import KnowledgeError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(KnowledgeError):
+    """A setting has a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """The process's settings, read from the environment once, at start."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("var"), description="存放全部运行数据的文件夹")
+    host: str = Field("127.0.0.1", description="网页服务监听的地址；反向代理后面保持默认即可")
+    port: Port = Field(8080, description="网页服务的端口")
+    rasa_port: Port = Field(5005, description="Rasa 的端口，只监听本机")
+    actions_port: Port = Field(5055, description="动作服务的端口，只监听本机")
+    database_url: str = Field(
+        "", description="数据库地址；留空则使用 HOTLINE_HOME 下的 SQLite，也可填 PostgreSQL"
+    )
+    encoder: str = Field(
+        "e5", description="主编码器：e5（自带），或任何 SentenceTransformer 模型的文件夹、名称"
+    )
+    second_encoder: str = Field(
+        "use", description="第二编码器：use（自带）、none（不用），或模型文件夹"
+    )
+    threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        2, description="每个进程用于编码和检索的处理器线程数"
+    )
+    web_threads: Annotated[int, Field(ge=2, le=256)] = Field(
+        16, description="网页服务同时处理的请求数"
+    )
+    site_name: str = Field("厦门市海沧区 12345 智能问答", description="市民页面上显示的名称")
+    region: str = Field("厦门市海沧区", description="本热线所在的区域")
+    message_characters: Annotated[int, Field(ge=20, le=2000)] = Field(
+        500, description="市民一条消息最多多少个字"
+    )
+    reply_seconds: Annotated[float, Field(gt=0, le=30)] = Field(
+        4.0, description="等待对话机器人的最长秒数，超过就直接检索作答"
+    )
+    messages_per_minute: Annotated[int, Field(ge=1)] = Field(
+        20, description="每个对话每分钟最多多少条消息"
+    )
+    address_messages_per_minute: Annotated[int, Field(ge=1)] = Field(
+        120, description="每个网络地址每分钟最多多少条消息"
+    )
+    searches_per_minute: Annotated[int, Field(ge=1)] = Field(
+        600, description="每个网络地址每分钟最多多少次检索或联想"
+    )
+    conversations_per_hour: Annotated[int, Field(ge=1)] = Field(
+        120, description="每个网络地址每小时最多新建多少个对话"
+    )
+    rate_storage: str = Field(
+        "memory://", description="限速计数存放处；多个网页进程时填 Redis 地址"
+    )
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
+        0, description="前面有几层可信的反向代理（用于取得真实地址）"
+    )
+    secure_cookies: bool = Field(
+        False, description="登录 Cookie 只走 HTTPS；正式部署在 HTTPS 后面时必须打开"
+    )
+    session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
+        30, description="工作人员多久不操作就自动退出（分钟）"
+    )
+    session_hours: Annotated[int, Field(ge=1)] = Field(
+        10, description="工作人员一次登录最长多少小时"
+    )
+    answer_precision: Annotated[float, Field(gt=0.5, lt=1)] = Field(
+        0.95, description="承诺：直接给出的答案至少这么大比例是对的"
+    )
+    clarify_contains: Annotated[float, Field(gt=0.5, lt=1)] = Field(
+        0.95, description="承诺：反问列表至少这么大比例含有正确的条目"
+    )
+    log_level: str = Field("INFO", description="日志级别：DEBUG、INFO、WARNING、ERROR")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("只能是 DEBUG、INFO、WARNING 或 ERROR")
+        return value.upper()
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL that serves."""
+        return self.database_url or f"sqlite:///{self.home / 'hotline.db'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where this machine's snapshot of the search index lies."""
+        return self.home / "index"
+
+    @property
+    def rasa_url(self) -> str:
+        """Base address of Rasa's server."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Base address of the action server."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    def secret(self, name: str) -> bytes:
+        """Return the secret `name` (32 bytes), made on first use, mode 0600.
+
+        Raises:
+            SettingsError: if the file is there but does not hold 32 bytes.
+        """
+        folder = self.home / "secrets"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / name
+        if not path.exists():
+            draft = folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(32))
+            try:
+                os.link(draft, path)  # the first process wins; link never overwrites
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        value = path.read_bytes()
+        if len(value) != 32:
+            raise SettingsError(f"密钥文件 {path} 已损坏：应为 32 字节，请从备份恢复")
+        return value
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: names each bad variable, its value and what is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"HOTLINE_{'_'.join(str(part) for part in problem['loc']).upper()}"
+            f"={problem['input']!r}：{re.sub('^Value error, ', '', problem['msg'])}"
+            for problem in error.errors()
+        ]
+        raise SettingsError("设置有误，未启动：\n  " + "\n  ".join(lines)) from error
