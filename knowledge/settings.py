@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import KnowledgeError
+
+ROOT = Path(__file__).resolve().parents[1]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -84,6 +87,12 @@ class Settings(BaseSettings):
     clarify_contains: Annotated[float, Field(gt=0.5, lt=1)] = Field(
         0.95, description="承诺：反问列表至少这么大比例含有正确的条目"
     )
+    metrics_networks: str = Field(
+        "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"
+    )
+    rasa_python: Path = Field(
+        ROOT / ".venv-rasa" / "bin" / "python", description="Rasa 环境里的 Python 3.10 程序"
+    )
     log_level: str = Field("INFO", description="日志级别：DEBUG、INFO、WARNING、ERROR")
 
     @field_validator("log_level")
@@ -93,10 +102,20 @@ class Settings(BaseSettings):
             raise ValueError("只能是 DEBUG、INFO、WARNING 或 ERROR")
         return value.upper()
 
-    @field_validator("home")
+    @field_validator("metrics_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in value.split(","):
+            try:
+                ip_network(part.strip())
+            except ValueError as error:
+                raise ValueError(f"“{part.strip()}”不是网段，应如 10.0.0.0/8") from error
+        return value
+
+    @field_validator("home", "rasa_python")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        return value.expanduser().absolute()  # a virtual environment is told by its link
 
     @property
     def database(self) -> str:

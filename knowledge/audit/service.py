@@ -11,7 +11,7 @@ from knowledge.audit.models import AuditRecord
 from knowledge.people.actor import Actor
 
 
-def record(  # noqa: PLR0913 - who, what, on what, before, after
+def record(
     session: Session,
     actor: Actor,
     action: str,

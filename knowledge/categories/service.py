@@ -9,9 +9,7 @@ from knowledge.errors import NotFoundError
 SEPARATOR = "/"
 
 
-def add_category(
-    session: Session, *, code: str, name: str, parent: str | None = None
-) -> Category:
+def add_category(session: Session, *, code: str, name: str, parent: str | None = None) -> Category:
     """Add a category, or return the one that has this code already."""
     existing = session.scalar(select(Category).where(Category.code == code))
     if existing is not None:
@@ -29,9 +27,7 @@ def leaf_paths(session: Session) -> dict[int, str]:
     """Return each leaf's id and its path of names, in tree order."""
     nodes = {node.id: node for node in session.scalars(select(Category).order_by(Category.id))}
     inner = {node.parent_id for node in nodes.values()}
-    paths = {
-        node.id: _path(node, nodes) for node in nodes.values() if node.id not in inner
-    }
+    paths = {node.id: _path(node, nodes) for node in nodes.values() if node.id not in inner}
     return dict(sorted(paths.items(), key=lambda item: item[1].split(SEPARATOR)[:-1]))
 
 

@@ -28,7 +28,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self.engine.execution_options(hotline_write=True)
+        self.writer = self.engine.execution_options(hotline_write=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -39,7 +39,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a writing transaction: committed at the end, or rolled back whole."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ def department_named(session: Session, key: str) -> Department:
     return found
 
 
-def add_department(  # noqa: PLR0913 - a department has these columns
+def add_department(
     session: Session,
     *,
     code: str,

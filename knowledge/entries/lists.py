@@ -88,16 +88,17 @@ def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -
         .offset((number - 1) * size)
     ).all()
     return Page(
-        rows=[_row(entry, published, draft, department) for entry, published, draft, department in rows],
+        rows=[
+            _row(entry, published, draft, department)
+            for entry, published, draft, department in rows
+        ],
         total=total,
         number=number,
         size=size,
     )
 
 
-def state_of(
-    published: EntryVersion | None, draft: EntryVersion | None, withdrawn: bool
-) -> State:
+def state_of(published: EntryVersion | None, draft: EntryVersion | None, withdrawn: bool) -> State:
     """Return where an entry stands today."""
     if published is None:
         return State.WITHDRAWN if withdrawn else State.DRAFT

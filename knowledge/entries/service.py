@@ -224,8 +224,15 @@ def _version(actor: Actor, entry: Entry, number: int, content: EntryContent) -> 
 
 def _fill(version: EntryVersion, actor: Actor, content: EntryContent) -> None:
     for name in (
-        "standard_question", "answer", "spoken_answer", "issuing_body", "legal_basis",
-        "category_id", "region", "valid_from", "valid_until",
+        "standard_question",
+        "answer",
+        "spoken_answer",
+        "issuing_body",
+        "legal_basis",
+        "category_id",
+        "region",
+        "valid_from",
+        "valid_until",
     ):
         setattr(version, name, getattr(content, name))
     version.audience = list(content.audience)

@@ -18,7 +18,7 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 BOUND_TO_DEPARTMENT = frozenset({Role.EDITOR, Role.REVIEWER})
 
 
-def add_user(  # noqa: PLR0913 - an account has these columns
+def add_user(
     session: Session,
     actor: Actor,
     *,

@@ -19,7 +19,9 @@ def _digits(count: str) -> str:
     return rf"(?:{_GAP}{_D}){{{count}}}"
 
 
-_MOBILE = rf"(?:[+\uff0b]?[8\uff18]{_GAP}[6\uff16]{_GAP})?[1\uff11]{_GAP}[3-9\uff13-\uff19]{_digits('9')}"
+_MOBILE = (
+    rf"(?:[+\uff0b]?[8\uff18]{_GAP}[6\uff16]{_GAP})?[1\uff11]{_GAP}[3-9\uff13-\uff19]{_digits('9')}"
+)
 _LANDLINE = (
     rf"[(\uff08]?[0\uff10]{_GAP}(?:[1\uff11]{_GAP}[0\uff10]|[2\uff12]{_GAP}{_D}"
     rf"|[3-9\uff13-\uff19]{_digits('2')})[)\uff09]?{_GAP}[2-9\uff12-\uff19]{_digits('6,7')}"

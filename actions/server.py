@@ -1,0 +1,138 @@
+"""Serves the actions to Rasa, in one process, on the loopback address only.
+
+HOTLINE_ACTIONS_PORT=5055 python -m actions.server
+"""
+
+import asyncio
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+import structlog
+from sanic import Sanic
+
+from actions.timed_search import Searcher, TimedSearch
+from actions.web_app import build_app
+from knowledge.database import Database
+from knowledge.settings import Settings, SettingsError, load_settings
+
+log = structlog.get_logger(__name__)
+
+HOST = "127.0.0.1"
+
+OpenSearcher = Callable[[], AbstractContextManager[Searcher]]
+
+
+def main() -> None:
+    """Serve until SIGTERM; the exit code is 1 if search could not be opened."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.exit(str(error))
+    configure_logging(settings.log_level)
+    sys.exit(serve(settings.actions_port, lambda: opened(settings)))
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Searcher]:
+    """Open the search service and its database; closes both at the end.
+
+    Raises:
+        EncoderError: a model is missing or cannot be used.
+    """
+    from knowledge.search.service import SearchService  # loads the encoders' libraries: seconds
+
+    database = Database(settings.database)
+    try:
+        service = SearchService(settings, database)
+        service.start()
+        try:
+            yield service
+        finally:
+            service.close()
+    finally:
+        database.close()
+
+
+def serve(port: int, open_searcher: OpenSearcher) -> int:
+    """Serve at `port`, opening search meanwhile; returns the exit code.
+
+    `/health` answers at once, `/ready` and questions once search is open.
+    """
+    search = TimedSearch()
+    app = build_app(search)
+    opening = _Opening(app, search, open_searcher)
+    app.register_listener(opening.begin, "after_server_start")
+    app.register_listener(opening.end, "before_server_stop")
+    log.info("actions_starting", port=port)
+    app.run(host=HOST, port=port, single_process=True, motd=False, access_log=False)
+    log.info("actions_stopped", failed=opening.failed)
+    return 1 if opening.failed else 0
+
+
+class _Opening:
+    """Opens search beside the running server, in a thread that does not outlive it."""
+
+    def __init__(
+        self, app: Sanic[Any, Any], search: TimedSearch, open_searcher: OpenSearcher
+    ) -> None:
+        self.failed = False
+        self._app = app
+        self._search = search
+        self._open = open_searcher
+        self._opened = ExitStack()
+
+    async def begin(self, _: Sanic[Any, Any]) -> None:
+        """Start opening; building an index for the first time takes minutes."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(
+            target=self._open_in_thread, args=(loop,), name="open-search", daemon=True
+        ).start()
+
+    async def end(self, _: Sanic[Any, Any]) -> None:
+        """Close what was opened."""
+        self._search.close()
+        await asyncio.to_thread(self._opened.close)
+
+    def _open_in_thread(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            searcher = self._opened.enter_context(self._open())
+        except Exception as error:  # noqa: BLE001 - whatever it was, say so and end
+            log.critical("search_not_opened", error=type(error).__name__, reason=str(error))
+            self.failed = True
+            loop.call_soon_threadsafe(self._app.stop)
+            return
+        self._search.attach(searcher)
+        log.info("search_opened")
+
+
+def configure_logging(level: str) -> None:
+    """Log as JSON to standard error; of exceptions no local variables."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared)
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # The SDK's DEBUG writes messages down; the encoders' libraries only chatter.
+    for noisy in ("rasa_sdk", "sanic", "sentence_transformers", "jieba"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Rasa 3.6.21 and rasa-sdk 3.21 are pinned and tested together; not a word per call.
+    warnings.filterwarnings("ignore", message="Your versions of rasa and")
+
+
+if __name__ == "__main__":
+    main()

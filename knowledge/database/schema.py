@@ -1,0 +1,29 @@
+"""All tables in one place: importing this module fills the metadata."""
+
+from sqlalchemy import MetaData
+
+from knowledge.audit import models as audit
+from knowledge.categories import models as categories
+from knowledge.conversations import models as conversations
+from knowledge.database.base import Base
+from knowledge.departments import models as departments
+from knowledge.entries import models as entries
+from knowledge.feed import models as feed
+from knowledge.feedback import models as feedback
+from knowledge.notes import models as notes
+from knowledge.people import models as people
+from knowledge.queries import models as queries
+
+CAPABILITIES = (
+    audit,
+    categories,
+    conversations,
+    departments,
+    entries,
+    feed,
+    feedback,
+    notes,
+    people,
+    queries,
+)
+METADATA: MetaData = Base.metadata

@@ -1,0 +1,125 @@
+"""Measures the ranking that serves citizens on a file of questions."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embeddings.index import Decision, Ranking, SearchIndex
+from embeddings.metrics import auroc, mrr_at_k, recall_at_k
+from knowledge.evaluation.cases import Case, Corpus
+
+DEPTH = 10
+SHOWN = 5  # how many options a citizen is offered
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A question with what the search made of it; `took_ms` in milliseconds."""
+
+    case: Case
+    ranking: Ranking
+    names: tuple[str, ...]
+    took_ms: float
+
+    @property
+    def top_score(self) -> float:
+        """The probability of the best hit, 0 if there is none."""
+        return self.ranking.hits[0].score if self.ranking.hits else 0.0
+
+    def right(self, depth: int) -> bool:
+        """Tell whether one of the first `depth` hits will do."""
+        return any(name in self.case.lenient for name in self.names[:depth])
+
+
+def outcomes(
+    index: SearchIndex, corpus: Corpus, cases: Sequence[Case], progress: Progress | None = None
+) -> list[Outcome]:
+    """Search every question, one after the other."""
+    found = []
+    for done, case in enumerate(cases, start=1):
+        started = time.perf_counter()
+        ranking = index.search(case.text, DEPTH)
+        took_ms = (time.perf_counter() - started) * 1000
+        names = tuple(corpus.names[hit.id] for hit in ranking.hits)
+        found.append(Outcome(case, ranking, names, took_ms))
+        if progress is not None:
+            progress(done, len(cases))
+    return found
+
+
+def report(
+    corpus: Corpus, answered: Sequence[Outcome], refused: Sequence[Outcome] | None
+) -> dict[str, Any]:
+    """Return the figures of an evaluation.
+
+    `recall_at_k` and `mrr_at_10` count `gold` alone, `lenient_at_1`, precision and
+    containment also `also_ok`. `auroc` compares the best hit's probability between
+    questions that the base answers and questions that it cannot.
+    """
+    ranked = [(outcome.names, outcome.case.gold) for outcome in answered]
+    figures: dict[str, Any] = {
+        "entries": len(corpus.documents),
+        "phrasings": sum(len(document.phrasings) for document in corpus.documents),
+        "queries": len(answered),
+        "recall_at_1": _round(recall_at_k(ranked, 1)),
+        "lenient_at_1": _share(answered, lambda outcome: outcome.right(1)),
+        "recall_at_5": _round(recall_at_k(ranked, 5)),
+        "recall_at_10": _round(recall_at_k(ranked, 10)),
+        "mrr_at_10": _round(mrr_at_k(ranked, 10)),
+    }
+    if refused:
+        figures["out_of_scope"] = _out_of_scope(answered, refused)
+    figures["decisions"] = _decisions(answered)
+    times = [outcome.took_ms for outcome in [*answered, *(refused or [])]]
+    figures["latency_ms"] = {
+        "p50": round(float(np.percentile(times, 50)), 1),
+        "p95": round(float(np.percentile(times, 95)), 1),
+    }
+    return figures
+
+
+def _out_of_scope(answered: Sequence[Outcome], refused: Sequence[Outcome]) -> dict[str, Any]:
+    inside = [outcome.top_score for outcome in answered]
+    outside = [outcome.top_score for outcome in refused]
+    return {
+        "queries": len(refused),
+        "auroc": _round(auroc(inside, outside)),
+        "refused": _share(refused, _decided(Decision.NO_ANSWER)),
+        "answered": _share(refused, _decided(Decision.ANSWER)),
+    }
+
+
+def _decisions(answered: Sequence[Outcome]) -> dict[str, Any]:
+    direct = [outcome for outcome in answered if _decided(Decision.ANSWER)(outcome)]
+    asked = [outcome for outcome in answered if _decided(Decision.CLARIFY)(outcome)]
+    return {
+        "answer": {
+            "share": _share(answered, _decided(Decision.ANSWER)),
+            "precision": _share(direct, lambda outcome: outcome.right(1)),
+        },
+        "clarify": {
+            "share": _share(answered, _decided(Decision.CLARIFY)),
+            "contains": _share(asked, lambda outcome: outcome.right(SHOWN)),
+        },
+        "no_answer": {"share": _share(answered, _decided(Decision.NO_ANSWER))},
+    }
+
+
+def _decided(decision: Decision) -> Callable[[Outcome], bool]:
+    return lambda outcome: outcome.ranking.decision is decision
+
+
+def _share(found: Sequence[Outcome], holds: Callable[[Outcome], bool]) -> float | None:
+    """Return the share for which `holds`, None where there is nothing to count."""
+    if not found:
+        return None
+    return _round(sum(map(holds, found)) / len(found))
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4)

@@ -1,0 +1,107 @@
+"""Search over the entries in service, in the words of the domain."""
+
+import threading
+import time
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from embeddings.cache import VectorCache
+from embeddings.encoders import load_encoder
+from embeddings.index import Hit, Promises, SearchIndex, Suggestion
+from knowledge.database import Database
+from knowledge.search.replica import Progress, Replica
+from knowledge.search.result import SearchHit, SearchResult
+from knowledge.search.snapshots import SnapshotFolder
+from knowledge.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.2
+STALE_SECONDS = 10.0
+
+
+def build_index(settings: Settings) -> SearchIndex:
+    """Return an empty index with the encoders that the settings name.
+
+    Raises:
+        EncoderError: a model is missing or cannot be used.
+    """
+    encoder = load_encoder(settings.encoder, settings.threads)
+    second = None
+    if settings.second_encoder not in {"", "none"}:
+        second = load_encoder(settings.second_encoder, settings.threads)
+    promises = Promises(settings.answer_precision, settings.clarify_contains)
+    return SearchIndex(encoder, second, VectorCache(settings.home / "vectors.db"), promises)
+
+
+class SearchService:
+    """Searches in this process; a thread of its own follows the change feed."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self.replica = Replica(
+            database, build_index(settings), SnapshotFolder(settings.index_folder)
+        )
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._followed_at = 0.0
+
+    def start(self, progress: Progress | None = None) -> None:
+        """Open the index, answer one question to warm up, and follow the feed."""
+        self.replica.open(progress)
+        self.search("您好")
+        self._followed_at = time.monotonic()
+        self._thread = threading.Thread(target=self._follow, name="feed-follower", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the index is open and not behind the feed."""
+        alive = self._thread is not None and self._thread.is_alive()
+        return alive and self.seconds_behind < STALE_SECONDS
+
+    @property
+    def seconds_behind(self) -> float:
+        """Seconds since this process last stood at the feed's head."""
+        return time.monotonic() - self._followed_at
+
+    def search(self, query: str, limit: int = 5) -> SearchResult:
+        """Rank the entries in service for `query`; safe to call from many threads."""
+        started = time.perf_counter()
+        ranking = self.replica.index.search(query, limit, self.replica.catalogue.in_service)
+        hits = tuple(hit for hit in map(self._named, ranking.hits) if hit is not None)
+        took_ms = (time.perf_counter() - started) * 1000
+        return SearchResult(query, ranking.decision, hits, round(took_ms, 2))
+
+    def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
+        """Return questions of entries in service that begin or resemble what is being typed."""
+        return self.replica.index.suggest(text, limit, self.replica.catalogue.in_service)
+
+    def _named(self, hit: Hit) -> SearchHit | None:
+        listing = self.replica.catalogue.get(hit.id)
+        if listing is None:  # withdrawn while this search ran
+            return None
+        return SearchHit(
+            entry_id=hit.id,
+            code=listing.code,
+            question=listing.question,
+            matched_phrasing=hit.matched_phrasing,
+            score=hit.score,
+        )
+
+    def _follow(self) -> None:
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                self.replica.follow()
+                self._followed_at = time.monotonic()
+            except SQLAlchemyError as error:  # the database is away: try again, be found stale
+                log.warning("feed_unreachable", reason=type(error).__name__)
+            except Exception:  # noqa: BLE001 - one bad entry must not end the following
+                log.error("feed_not_followed", exc_info=True)

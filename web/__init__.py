@@ -1,0 +1,1 @@
+"""Flask: pages, the JSON API, the conversation gateway and the command line."""

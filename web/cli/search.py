@@ -1,0 +1,79 @@
+"""`hotline search`, `hotline reindex`, `hotline seed`."""
+
+import json as json_format
+from collections.abc import Callable
+
+import click
+
+from knowledge.people.actor import system
+from knowledge.search.service import SearchService
+from knowledge.settings import load_settings
+from web.cli.context import open_database
+
+DECISIONS = {"answer": "直接回答", "clarify": "反问", "no_answer": "不知道"}
+
+
+@click.command()
+@click.argument("question")
+@click.option("--limit", default=5, type=click.IntRange(1, 20), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def search(question: str, limit: int, as_json: bool) -> None:
+    """在知识库里检索 QUESTION，看到的与市民相同。"""
+    settings = load_settings()
+    with open_database(settings) as database:
+        service = SearchService(settings, database)
+        service.replica.open()
+        result = service.search(question, limit)
+    if as_json:
+        hits = [vars(hit) for hit in result.hits]
+        answer = {"query": question, "decision": result.decision.value, "results": hits}
+        click.echo(json_format.dumps(answer | {"took_ms": result.took_ms}, ensure_ascii=False))
+        return
+    click.echo(f"决定：{DECISIONS[result.decision.value]}（{result.took_ms:.1f} 毫秒）")
+    for hit in result.hits:
+        click.echo(f"  {hit.score:6.1%}  {hit.question}  ← {hit.matched_phrasing}  [{hit.code}]")
+
+
+@click.command()
+def reindex() -> None:
+    """由数据库重建检索索引；正在运行的进程不受影响，下次启动时用新索引。"""
+    settings = load_settings()
+    with open_database(settings) as database:
+        service = SearchService(settings, database)
+        with progress("编码") as report:
+            service.replica.rebuild(report)
+    index = service.replica.index
+    click.echo(f"已重建：{index.documents} 条目，{index.phrasings} 条问法。")
+
+
+@click.command()
+def seed() -> None:
+    """导入（或补齐）初始知识；部门改过、下架过的条目不会被覆盖。"""
+    from knowledge.seed.loader import load
+
+    with open_database() as database:
+        report = load(database, system("初始知识"))
+    click.echo(f"新增 {report.added} 条，未变 {report.unchanged} 条。")
+
+
+class progress:  # noqa: N801 - reads as `with progress("…")`
+    """A bar that is drawn once the total is known."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._bar: click._termui_impl.ProgressBar[int] | None = None
+        self._done = 0
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+    def _report(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label=self._label)
+            self._bar.__enter__()
+        self._bar.update(done - self._done)
+        self._done = done

@@ -1,0 +1,127 @@
+"""The form of an entry, and its way to and from `EntryContent`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from knowledge.entries.content import AUDIENCES, EntryContent
+
+ANSWER_LENGTH = 8000
+
+
+class EntryForm(FlaskForm):
+    """One column of fields; the domain's rules are checked by `knowledge.entries`."""
+
+    lock_version = HiddenField()
+    standard_question = StringField("标准问")
+    similar_questions = TextAreaField("相似问")
+    negative_questions = TextAreaField("负例问")
+    answer = TextAreaField("答案")
+    spoken_answer = TextAreaField("口播答案")
+    category = SelectField("分类", coerce=int, validate_choice=False)
+    issuing_body = StringField("发文单位")
+    legal_basis = StringField("办理依据")
+    region = StringField("适用区域")
+    audience = SelectMultipleField(
+        "适用对象",
+        choices=[(name, name) for name in AUDIENCES],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    valid_from = DateField("有效期起")
+    valid_until = DateField("有效期止")
+
+    def offer_categories(self, paths: Mapping[int, str]) -> None:
+        """Fill the list of categories."""
+        self.category.choices = [(0, "请选择"), *paths.items()]
+
+    def show(self, content: EntryContent, lock_version: int) -> None:
+        """Put an entry's content into the fields."""
+        self.lock_version.data = str(lock_version)
+        self.category.data = content.category_id
+        self.similar_questions.data = "\n".join(content.similar_questions)
+        self.negative_questions.data = "\n".join(content.negative_questions)
+        self.audience.data = list(content.audience)
+        for name in (
+            "standard_question",
+            "answer",
+            "spoken_answer",
+            "issuing_body",
+            "legal_basis",
+            "region",
+            "valid_from",
+            "valid_until",
+        ):
+            self[name].data = getattr(content, name)
+
+    def content(self) -> EntryContent:
+        """Return what the fields say."""
+        return EntryContent(
+            standard_question=self.standard_question.data or "",
+            answer=self.answer.data or "",
+            category_id=self.category.data or 0,
+            similar_questions=tuple((self.similar_questions.data or "").splitlines()),
+            negative_questions=tuple((self.negative_questions.data or "").splitlines()),
+            spoken_answer=self.spoken_answer.data or "",
+            issuing_body=self.issuing_body.data or "",
+            legal_basis=self.legal_basis.data or "",
+            region=self.region.data or "",
+            audience=tuple(self.audience.data or ()),
+            valid_from=self.valid_from.data,
+            valid_until=self.valid_until.data,
+        )
+
+    def seen(self) -> int:
+        """Return the `lock_version` on which the edit is based, 0 if it was tampered with."""
+        value = self.lock_version.data or ""
+        return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+    def date_problems(self) -> dict[str, str]:
+        """Name the dates that cannot be read."""
+        return {
+            name: "请按 2026-03-01 这样的格式填写日期，或留空"
+            for name in ("valid_from", "valid_until")
+            if self[name].raw_data and any(self[name].raw_data) and self[name].data is None
+        }
+
+
+def differences(theirs: EntryContent, mine: EntryContent) -> list[tuple[str, str, str]]:
+    """Return the fields in which two contents differ: label, theirs, mine."""
+    labels = {
+        "standard_question": "标准问",
+        "similar_questions": "相似问",
+        "negative_questions": "负例问",
+        "answer": "答案",
+        "spoken_answer": "口播答案",
+        "issuing_body": "发文单位",
+        "legal_basis": "办理依据",
+        "region": "适用区域",
+        "audience": "适用对象",
+        "valid_from": "有效期起",
+        "valid_until": "有效期止",
+    }
+    return [
+        (label, _text(getattr(theirs, name)), _text(getattr(mine, name)))
+        for name, label in labels.items()
+        if _text(getattr(theirs, name)) != _text(getattr(mine, name))
+    ]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "\n".join(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value or "").replace("\r\n", "\n")

@@ -1,0 +1,241 @@
+"""The department's page: its entries, listed, written, published, withdrawn."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from knowledge import clock
+from knowledge.audit.service import history
+from knowledge.categories.service import leaf_paths
+from knowledge.departments.models import Department
+from knowledge.departments.service import departments
+from knowledge.entries import service as entry_service
+from knowledge.entries.content import EntryContent
+from knowledge.entries.lists import STATE_NAMES, Filter, State, entries as listed_entries, state_of
+from knowledge.entries.models import Entry
+from knowledge.errors import ConflictError, ContentError
+from knowledge.people.actor import Right
+from web.access import actor, staff
+from web.department.forms import EntryForm, differences
+from web.markdown import to_html
+from web.services import services
+
+blueprint = Blueprint("department", __name__, url_prefix="/department")
+
+ACTIONS = {
+    "entry_created": "新建了草稿",
+    "draft_saved": "保存了修改",
+    "entry_published": "发布",
+    "entry_withdrawn": "下架",
+}
+PAGE_SIZE = 50
+
+
+@blueprint.app_context_processor
+def _about_me() -> dict[str, object]:
+    """Name the person's department, and what the rail may show."""
+    from flask_login import current_user
+
+    if not current_user.is_authenticated:
+        return {}
+    name = None
+    if actor().department_id is not None:
+        with services().database.read() as session:
+            mine = session.get(Department, actor().department_id)
+            name = mine.name if mine else None
+    return {"my_department": name, "may_handle_notes": actor().may(Right.HANDLE_NOTES)}
+
+
+@blueprint.get("")
+@blueprint.get("/")
+@staff(Right.READ_ENTRIES)
+def entries() -> str:
+    """List entries; one's own department's first, unless another is asked for."""
+    wanted = _filter()
+    with services().database.read() as session:
+        page = listed_entries(
+            session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE
+        )
+        return render_template(
+            "department/entries.html",
+            page=page,
+            wanted=wanted,
+            department=_asked_department(),
+            departments=departments(session),
+            categories=leaf_paths(session),
+            states=STATE_NAMES,
+            mine=actor().department_id,
+            may_add=bool(_own_departments(session)),
+        )
+
+
+@blueprint.route("/entries/new", methods=["GET", "POST"])
+@staff(Right.EDIT_ENTRIES)
+def new() -> Response | tuple[str, int] | str:
+    """Write a new entry."""
+    with services().database.read() as session:
+        owners = _own_departments(session)
+        paths = leaf_paths(session)
+    form = EntryForm()
+    form.offer_categories(paths)
+    problems: dict[str, str] = {}
+    if request.method == "GET":
+        form.region.data = services().settings.region
+        form.audience.data = ["个人", "企业"]
+    elif form.validate_on_submit() or form.date_problems():
+        problems = form.date_problems()
+        owner = request.form.get("department", type=int) or (owners[0].id if owners else 0)
+        if not problems:
+            try:
+                return _added(owner, form.content())
+            except ContentError as error:
+                problems = error.problems
+    page = render_template(
+        "department/new.html", form=form, problems=problems, owners=owners
+    )
+    return (page, 422) if problems else page
+
+
+@blueprint.get("/entries/<code>")
+@staff(Right.READ_ENTRIES)
+def entry(code: str) -> str:
+    """Show an entry: to its department as a form, to others as text."""
+    with services().database.read() as session:
+        found = entry_service.entry_coded(session, code)
+        form = EntryForm()
+        form.offer_categories(leaf_paths(session))
+        current = found.draft or found.published
+        if current is not None:
+            form.show(entry_service.content_of(current), found.lock_version)
+        return _page(session, found, form)
+
+
+@blueprint.post("/entries/<code>")
+@staff(Right.EDIT_ENTRIES)
+def save(code: str) -> Response | tuple[str, int]:
+    """Save the draft, and publish it when the second button was pressed."""
+    form = EntryForm()
+    with services().database.read() as session:
+        form.offer_categories(leaf_paths(session))
+    problems = form.date_problems()
+    publishing = request.form.get("action") == "publish"
+    try:
+        if problems:
+            raise ContentError(problems)
+        with services().database.write() as session:
+            found = entry_service.entry_coded(session, code)
+            entry_service.save_draft(session, actor(), found, form.content(), form.seen())
+            if publishing:
+                entry_service.publish(session, actor(), found, found.lock_version)
+    except ContentError as error:
+        with services().database.read() as session:
+            found = entry_service.entry_coded(session, code)
+            return _page(session, found, form, problems=error.problems), 422
+    except ConflictError as error:
+        return _conflict(code, form, error), 409
+    flash("已发布，市民和话务员现在就能查到。" if publishing else "草稿已保存，尚未发布。", "good")
+    return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
+
+
+@blueprint.post("/entries/<code>/withdraw")
+@staff(Right.EDIT_ENTRIES)
+def withdraw(code: str) -> Response:
+    """Take an entry out of service."""
+    reason = request.form.get("reason", "")
+    seen = request.form.get("lock_version", 0, type=int)
+    try:
+        with services().database.write() as session:
+            found = entry_service.entry_coded(session, code)
+            entry_service.withdraw(session, actor(), found, seen, reason)
+        flash("已下架，市民和话务员查不到这一条了。内容保留为草稿，可以修改后再发布。", "good")
+    except (ContentError, ConflictError) as error:
+        flash(f"没有下架：{error}", "bad")
+    return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
+
+
+@blueprint.post("/preview")
+@staff(Right.READ_ENTRIES)
+def preview() -> str:
+    """Return the answer as citizens would see it (sanitised HTML)."""
+    return to_html(request.form.get("answer", "")[:8000])
+
+
+def _added(owner: int, content: EntryContent) -> Response:
+    publishing = request.form.get("action") == "publish"
+    with services().database.write() as session:
+        added = entry_service.create(session, actor(), owner, content)
+        if publishing:
+            entry_service.publish(session, actor(), added, added.lock_version)
+        code = added.code
+    flash("已发布，市民和话务员现在就能查到。" if publishing else "草稿已保存，尚未发布。", "good")
+    return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
+
+
+def _conflict(code: str, form: EntryForm, error: ConflictError) -> str:
+    """Show both texts: nobody's work is lost, and the second decides with open eyes."""
+    with services().database.read() as session:
+        found = entry_service.entry_coded(session, code)
+        current = found.draft or found.published
+        theirs = entry_service.content_of(current) if current else form.content()
+        newest = history(session, f"entry:{found.id}", 1)
+        form.lock_version.data = str(found.lock_version)
+        return _page(
+            session,
+            found,
+            form,
+            conflict={
+                "message": str(error),
+                "by": newest[0].actor_name if newest else "",
+                "at": newest[0].at if newest else None,
+                "differences": differences(theirs, form.content()),
+            },
+        )
+
+
+def _page(
+    session: Session,
+    found: Entry,
+    form: EntryForm,
+    problems: dict[str, str] | None = None,
+    conflict: dict[str, object] | None = None,
+) -> str:
+    shown = found.draft or found.published
+    return render_template(
+        "department/entry.html",
+        entry=found,
+        form=form,
+        shown=shown,
+        category=leaf_paths(session).get(shown.category_id, "") if shown else "",
+        problems=problems or {},
+        conflict=conflict,
+        state=state_of(found.published, found.draft, found.withdrawn_at is not None),
+        states=STATE_NAMES,
+        editable=actor().may(Right.EDIT_ENTRIES, found.department_id),
+        history=history(session, f"entry:{found.id}", 12),
+        actions=ACTIONS,
+        today=clock.today(),
+    )
+
+
+def _filter() -> Filter:
+    department = _asked_department()
+    state = request.args.get("state", "")
+    return Filter(
+        text=request.args.get("q", "")[:100].strip(),
+        department_id=int(department) if department.isdecimal() else None,
+        category_id=request.args.get("category", None, type=int) or None,
+        state=State(state) if state in set(State) else None,
+    )
+
+
+def _asked_department() -> str:
+    asked = request.args.get("department")
+    if asked is None:
+        mine = actor().department_id
+        return str(mine) if mine is not None and actor().may(Right.EDIT_ENTRIES, mine) else "all"
+    return asked if asked.isdecimal() and len(asked) < 10 else "all"
+
+
+def _own_departments(session: Session) -> list[Department]:
+    """Return the departments whose entries this person may write, the own one first."""
+    mine = [d for d in departments(session) if actor().may(Right.EDIT_ENTRIES, d.id)]
+    return sorted(mine, key=lambda d: d.id != actor().department_id)

@@ -1,0 +1,91 @@
+"""Asks the bot, and does without it when it cannot answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from embeddings.index import Decision
+from knowledge.search.result import SearchHit, SearchResult
+from knowledge.search.service import SearchService
+from web import metrics
+from web.gateway.choices import Choice, to_rasa
+from web.gateway.rasa import RasaClient, RasaError
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class BotReply:
+    """What was said, in the shape of Rasa's REST channel, and the search behind it."""
+
+    said: Sequence[dict[str, Any]]
+    searched: SearchResult | None = None
+
+
+class Bot:
+    """Rasa within a deadline, or else plain retrieval: poorer, never silent."""
+
+    def __init__(self, rasa: RasaClient, search: SearchService, seconds: float) -> None:
+        self._rasa = rasa
+        self._search = search
+        self._seconds = seconds
+
+    def ask(self, sender: str, text: str, choice: Choice | None) -> BotReply:
+        """Return the bot's reply to a message."""
+        try:
+            said = self._rasa.send(sender, to_rasa(text, choice), self._seconds)
+            usable = [reply for reply in said if _usable(reply)]
+            if not usable:
+                raise RasaError("empty")
+        except RasaError as error:
+            log.warning("rasa_failed", reason=error.reason)
+            metrics.FALLBACKS.labels(error.reason).inc()
+            return self.retrieve(text, choice)
+        if choice is not None and not _has(usable, "chosen", "none_of_these"):
+            return _choice(choice)  # Rasa was restarted and forgot its list; the message has it
+        return BotReply(usable, _searched(text, usable))
+
+    def retrieve(self, text: str, choice: Choice | None) -> BotReply:
+        """Answer without Rasa."""
+        if choice is not None:
+            return _choice(choice)
+        result = self._search.search(text)
+        hits = [
+            {
+                "entry_id": hit.entry_id,
+                "matched_phrasing": hit.matched_phrasing,
+                "score": hit.score,
+            }
+            for hit in result.hits
+        ]
+        custom = {"kind": "search", "decision": result.decision.value, "hits": hits}
+        return BotReply([{"custom": custom}], result)
+
+
+def _choice(choice: Choice) -> BotReply:
+    if choice.entry_id is None:
+        return BotReply([{"custom": {"kind": "none_of_these"}}])
+    return BotReply([{"custom": {"kind": "chosen", "entry_id": choice.entry_id}}])
+
+
+def _usable(reply: dict[str, Any]) -> bool:
+    return bool(reply.get("text")) or isinstance(reply.get("custom"), dict)
+
+
+def _has(said: Sequence[dict[str, Any]], *kinds: str) -> bool:
+    return any((reply.get("custom") or {}).get("kind") in kinds for reply in said)
+
+
+def _searched(text: str, said: Sequence[dict[str, Any]]) -> SearchResult | None:
+    """Return the search that the bot made, for the query log."""
+    for reply in said:
+        custom = reply.get("custom") or {}
+        if custom.get("kind") == "search":
+            hits = tuple(
+                SearchHit(hit["entry_id"], "", "", hit["matched_phrasing"], hit["score"])
+                for hit in custom["hits"]
+            )
+            return SearchResult(text, Decision(custom["decision"]), hits, custom["took_ms"])
+    return None

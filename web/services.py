@@ -1,0 +1,71 @@
+"""What the web process holds: made once, handed to every view."""
+
+import threading
+from dataclasses import dataclass
+from typing import cast
+
+import structlog
+from flask import current_app
+
+from knowledge.database import Database
+from knowledge.database.migrate import check
+from knowledge.privacy.sealing import Sealer
+from knowledge.search.service import SearchService
+from knowledge.settings import Settings
+from web.gateway.rasa import RasaClient
+from web.gateway.service import Gateway
+
+log = structlog.get_logger(__name__)
+
+KEY = "hotline"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The process's database, search, gateway and keys."""
+
+    settings: Settings
+    database: Database
+    search: SearchService
+    rasa: RasaClient
+    gateway: Gateway
+    sealer: Sealer
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.search.close()
+        self.rasa.close()
+        self.database.close()
+
+
+def build_services(settings: Settings) -> Services:
+    """Connect to the database and make the services; the index is not open yet.
+
+    Raises:
+        SchemaError: the database is not of this release.
+        EncoderError: a model is missing.
+    """
+    database = Database(settings.database)
+    check(database)
+    search = SearchService(settings, database)
+    rasa = RasaClient(settings.rasa_url)
+    return Services(
+        settings=settings,
+        database=database,
+        search=search,
+        rasa=rasa,
+        gateway=Gateway(settings, database, search, rasa),
+        sealer=Sealer(settings),
+    )
+
+
+def open_in_background(services: Services) -> threading.Thread:
+    """Open the index beside serving: `/healthz` answers at once, `/readyz` when it is done."""
+    thread = threading.Thread(target=services.search.start, name="index-opener", daemon=True)
+    thread.start()
+    return thread
+
+
+def services() -> Services:
+    """Return the services of the app that handles this request."""
+    return cast("Services", current_app.extensions[KEY])

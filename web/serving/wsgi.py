@@ -1,0 +1,20 @@
+"""What gunicorn serves. The index opens beside serving, so that `/healthz` answers at once."""
+
+import atexit
+
+from flask import Flask
+
+from knowledge.settings import load_settings
+from web.app import create_app
+from web.logs import configure
+from web.services import build_services, open_in_background
+
+
+def make_app() -> Flask:
+    """Return the app with its services, the index opening in the background."""
+    settings = load_settings()
+    configure(settings.log_level)
+    held = build_services(settings)
+    atexit.register(held.close)
+    open_in_background(held)
+    return create_app(held)
