@@ -88,6 +88,7 @@ class _Opening:
 
     async def begin(self, _: Sanic[Any, Any]) -> None:
         """Start opening; building an index for the first time takes minutes."""
+        log.info("search_opening")
         loop = asyncio.get_running_loop()
         threading.Thread(
             target=self._open_in_thread, args=(loop,), name="open-search", daemon=True

@@ -22,8 +22,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 FILE = "sentences.json"
-_PARTICLES = re.compile("[啊呀啦呢吧哦噢嘛哈哟咯嗯亲]")
+_PARTICLES = re.compile("[啊呀啦呢吧哦噢嘛哟咯嗯亲]")
 _BREAK = re.compile(r"[^\w]+")
+_LONG_NUMBER = re.compile(r"\d{3,}")
 _NUMERAL = "[一二两三四五六七八九十]"
 _SHORT_NUMBER = re.compile(rf"最后[一那]?|(?:倒数)?第?(?:(?<!\d)\d{{1,2}}(?!\d)|{_NUMERAL}{{1,3}})")
 
@@ -38,11 +39,12 @@ def plain(text: str) -> str:
 def pieces(text: str) -> set[str]:
     """Return the pairs of neighbouring characters of each clause of `text`.
 
-    Small numbers all count as "#": whoever may say 第二个 may say 第七个.
+    Small numbers all count as "#": whoever may say 第二个 may say 第七个. A long one is
+    one "*", and a letter alone says nothing: neither is a piece that can be known.
     """
     found: set[str] = set()
     for clause in _BREAK.split(unicodedata.normalize("NFKC", text)):
-        counted = _SHORT_NUMBER.sub("#", plain(clause))
+        counted = _SHORT_NUMBER.sub("#", _LONG_NUMBER.sub("*", plain(clause)))
         last = max(len(counted) - 1, min(len(counted), 1))
         found.update(counted[at : at + 2] for at in range(last))
     return found
@@ -170,4 +172,7 @@ class WholeSentence(GraphComponent, IntentClassifier):
             if len(sentence) > 1 and not self._is_searched(intent)
         }
         dialogue = [examples[intent] for intent in examples if not self._is_searched(intent)]
-        self._known = {piece for texts in dialogue for text in texts for piece in pieces(text)}
+        found = {piece for texts in dialogue for text in texts for piece in pieces(text)}
+        self._known = {
+            piece for piece in found if piece == "#" or not (len(piece) == 1 and piece.isascii())
+        }

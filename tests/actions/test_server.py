@@ -51,6 +51,13 @@ class Served:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
+    def wait_for_event(self, event: str) -> None:
+        """Wait until the log has this event, 20 s at most."""
+        deadline = time.monotonic() + 20
+        while event not in self.log.read_text():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
     def call(self, action: str, text: str, intent: str = "question") -> httpx.Response:
         """Call an action as Rasa does."""
         latest = {"text": text, "intent": {"name": intent}, "entities": []}
@@ -148,6 +155,7 @@ def test_it_is_alive_before_it_is_ready_and_ends_cleanly(tmp_path: Path) -> None
 def test_it_ends_promptly_while_still_opening(tmp_path: Path) -> None:
     server = Served(60, tmp_path / "log")
     server.wait("/health", 200)
+    server.wait_for_event("search_opening")  # Sanic listens just before it minds signals
     assert server.stop() == 0
 
 

@@ -1,0 +1,1 @@
+"""Text to vectors to neighbours: encoders, indexes, ranking, calibration."""

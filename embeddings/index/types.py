@@ -1,0 +1,65 @@
+"""What goes into the index and what comes out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SnapshotError(Exception):
+    """A snapshot is missing, damaged or foreign; the message says which."""
+
+
+class Decision(StrEnum):
+    """What to do with a ranking."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True)
+class Document:
+    """An entry as the index knows it; `phrasings[0]` is its standard question."""
+
+    id: int
+    phrasings: tuple[str, ...]
+    negatives: tuple[str, ...] = ()
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A document found; `score` is the chance (0 to 1) that it answers the query."""
+
+    id: int
+    score: float
+    matched_phrasing: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The hits, best first, and the decision."""
+
+    hits: tuple[Hit, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A document's standard question, offered while somebody types."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What the thresholds are set to keep.
+
+    Attributes:
+        answer_precision: of the direct answers, this share at least is right.
+        clarify_contains: of the lists asked back with, this share at least holds
+            the right entry.
+    """
+
+    answer_precision: float = 0.95
+    clarify_contains: float = 0.95

@@ -1,0 +1,43 @@
+"""Measures of ranking and of refusing (Manning, Raghavan, Schütze: IIR, chapter 8)."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+Ranked = Sequence[tuple[Sequence[str], Collection[str]]]
+
+
+def recall_at_k(ranked: Ranked, k: int) -> float:
+    """Return the share of queries with a right name among the first `k`.
+
+    Args:
+        ranked: for each query the names found, best first, and the right ones.
+    """
+    if not ranked:
+        return 0.0
+    return sum(any(name in gold for name in names[:k]) for names, gold in ranked) / len(ranked)
+
+
+def mrr_at_k(ranked: Ranked, k: int) -> float:
+    """Return the mean of 1 / rank of the first right name, 0 where none is among the first `k`."""
+    if not ranked:
+        return 0.0
+    total = 0.0
+    for names, gold in ranked:
+        ranks = [rank for rank, name in enumerate(names[:k], start=1) if name in gold]
+        total += 1 / ranks[0] if ranks else 0.0
+    return total / len(ranked)
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Return the chance that a positive scores above a negative; ties count one half.
+
+    This is the Mann-Whitney U statistic over the number of pairs.
+    """
+    if not positive or not negative:
+        return float("nan")
+    low = np.sort(np.asarray(negative, dtype=float))
+    high = np.asarray(positive, dtype=float)
+    below = np.searchsorted(low, high, side="left")
+    up_to = np.searchsorted(low, high, side="right")
+    return float((below + up_to).mean() / 2 / len(low))
