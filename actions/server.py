@@ -23,6 +23,7 @@ from knowledge.settings import Settings, SettingsError, load_settings
 log = structlog.get_logger(__name__)
 
 HOST = "127.0.0.1"
+STOP_SECONDS = 0.2
 
 OpenSearcher = Callable[[], AbstractContextManager[Searcher]]
 
@@ -85,6 +86,7 @@ class _Opening:
         self._search = search
         self._open = open_searcher
         self._opened = ExitStack()
+        self._ended = threading.Event()
 
     async def begin(self, _: Sanic[Any, Any]) -> None:
         """Start opening; building an index for the first time takes minutes."""
@@ -96,6 +98,7 @@ class _Opening:
 
     async def end(self, _: Sanic[Any, Any]) -> None:
         """Close what was opened."""
+        self._ended.set()
         self._search.close()
         await asyncio.to_thread(self._opened.close)
 
@@ -105,10 +108,15 @@ class _Opening:
         except Exception as error:  # noqa: BLE001 - whatever it was, say so and end
             log.critical("search_not_opened", error=type(error).__name__, reason=str(error))
             self.failed = True
-            loop.call_soon_threadsafe(self._app.stop)
+            self._end_server(loop)
             return
         self._search.attach(searcher)
         log.info("search_opened")
+
+    def _end_server(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop until it has: Sanic loses a stop that comes while it is still starting."""
+        while not self._ended.wait(STOP_SECONDS):
+            loop.call_soon_threadsafe(self._app.stop)
 
 
 def configure_logging(level: str) -> None:

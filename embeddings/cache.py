@@ -35,7 +35,9 @@ class VectorCache:
         """Return float32 (len(texts), dimension): from the cache, or encoded and kept now."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         known = self._known(encoder, keys)
-        missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+        missing = list(
+            {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items()
+        )
         done = len(texts) - len(missing)
         for start in range(0, len(missing), PORTION):
             portion = missing[start : start + PORTION]
@@ -91,8 +93,7 @@ class VectorCache:
 
     def _keep(self, encoder: Encoder, fresh: dict[bytes, Vectors]) -> None:
         rows = [
-            (encoder.model_id, key, vector.astype("<f4").tobytes())
-            for key, vector in fresh.items()
+            (encoder.model_id, key, vector.astype("<f4").tobytes()) for key, vector in fresh.items()
         ]
         with self._writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

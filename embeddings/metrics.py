@@ -34,7 +34,7 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
     This is the Mann-Whitney U statistic over the number of pairs.
     """
-    if not positive or not negative:
+    if not len(positive) or not len(negative):
         return float("nan")
     low = np.sort(np.asarray(negative, dtype=float))
     high = np.asarray(positive, dtype=float)

@@ -37,7 +37,11 @@ def create_app(held: Services) -> Flask:
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(day=day, minute=minute, markdown=to_html)
     app.context_processor(
-        lambda: {"site_name": held.settings.site_name, "region": held.settings.region, "asset": asset}
+        lambda: {
+            "site_name": held.settings.site_name,
+            "region": held.settings.region,
+            "asset": asset,
+        }
     )
     access.init_app(app)
     return app

@@ -90,9 +90,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    return problem(
-        400, "这个页面打开太久了或来源不对，没有保存。请返回上一页，刷新后再提交一次。"
-    )
+    return problem(400, "这个页面打开太久了或来源不对，没有保存。请返回上一页，刷新后再提交一次。")
 
 
 def _unexpected(error: Exception) -> Response:

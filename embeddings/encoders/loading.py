@@ -68,7 +68,9 @@ def load_encoder(spec: str, threads: int = 2) -> SentenceEncoder:
         try:
             model, model_id = BUNDLED[spec](threads)
         except (ImportError, OSError, RuntimeError) as error:
-            raise EncoderError(f"自带的编码器“{spec}”无法载入（{error}），请重新安装依赖") from error
+            raise EncoderError(
+                f"自带的编码器“{spec}”无法载入（{error}），请重新安装依赖"
+            ) from error
         return SentenceEncoder(model, model_id, None)
     return _load_other(spec)
 
@@ -82,7 +84,7 @@ def _load_other(spec: str) -> SentenceEncoder:
         model = SentenceTransformer(
             str(path) if looks_like_folder else spec, device="cpu", local_files_only=True
         )
-    except Exception as error:  # noqa: BLE001 - transformers raises many kinds
+    except Exception as error:
         log.debug("model not loaded", exc_info=True)
         where = "文件夹里不是可用的模型" if looks_like_folder else "本机没有这个模型，也不会去下载"
         raise EncoderError(f"编码器“{spec}”无法载入：{where}（{type(error).__name__}）") from error
@@ -98,5 +100,7 @@ def _fingerprint(model: SentenceTransformer, path: Path) -> str:
         for file in sorted(path.rglob("*")):
             if file.is_file():
                 state = file.stat()
-                digest.update(f"{file.relative_to(path)} {state.st_size} {state.st_mtime_ns}".encode())
+                digest.update(
+                    f"{file.relative_to(path)} {state.st_size} {state.st_mtime_ns}".encode()
+                )
     return digest.hexdigest()[:12]

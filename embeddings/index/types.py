@@ -37,10 +37,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The hits, best first, and the decision."""
+    """The hits, best first, the decision, and the chance that the base answers at all."""
 
     hits: tuple[Hit, ...]
     decision: Decision
+    answerable: float = 0.0
 
 
 @dataclass(frozen=True)

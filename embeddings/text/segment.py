@@ -3,7 +3,9 @@
 import logging
 import os
 import re
+import stat
 import tempfile
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -14,7 +16,8 @@ _lock = Lock()
 _jieba: Any = None
 
 
-def characters(text: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def characters(text: str) -> tuple[str, ...]:
     """Return Chinese characters, their bigrams, and runs of letters or digits as they are."""
     tokens: list[str] = []
     for run in _RUNS.findall(text):
@@ -23,7 +26,7 @@ def characters(text: str) -> list[str]:
             continue
         tokens.extend(run)
         tokens.extend(run[at : at + 2] for at in range(len(run) - 1))
-    return tokens
+    return tuple(tokens)
 
 
 @lru_cache(maxsize=65_536)
@@ -32,26 +35,37 @@ def character_set(text: str) -> frozenset[str]:
     return frozenset(characters(text))
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def words(text: str) -> tuple[str, ...]:
     """Return jieba's words (search mode) without punctuation."""
-    return [word for word in _loaded().lcut_for_search(text) if _RUNS.match(word)]
+    return tuple(word for word in _loaded().lcut_for_search(text) if _RUNS.match(word))
 
 
 def _loaded() -> Any:
-    """Load jieba once, with a cache that nobody else can write."""
+    """Load jieba once, with a cache file that nobody else can write.
+
+    jieba would unmarshal a file of a known name from the shared temporary folder.
+    """
     global _jieba  # noqa: PLW0603 - one dictionary a process
+    if _jieba is not None:
+        return _jieba
     with _lock:
         if _jieba is None:
-            import jieba
-
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # its source has invalid escape sequences
+                import jieba
             jieba.setLogLevel(logging.WARNING)
-            folder = Path(tempfile.gettempdir()) / f"lianxinqiao-{os.getuid()}"
-            folder.mkdir(mode=0o700, exist_ok=True)
-            if folder.stat().st_uid == os.getuid() and not folder.is_symlink():
-                folder.chmod(0o700)
-                jieba.dt.tmp_dir = str(folder)
-            else:  # somebody else made it first: go without a cache on disk
-                jieba.dt.tmp_dir = tempfile.mkdtemp(prefix="lianxinqiao-")
+            jieba.dt.tmp_dir = str(_private_folder())
             jieba.initialize()
             _jieba = jieba
     return _jieba
+
+
+def _private_folder() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"lianxinqiao-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    state = folder.lstat()
+    if stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid():
+        folder.chmod(0o700)
+        return folder
+    return Path(tempfile.mkdtemp(prefix="lianxinqiao-"))  # somebody else made it first

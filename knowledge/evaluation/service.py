@@ -27,9 +27,9 @@ class Outcome:
     took_ms: float
 
     @property
-    def top_score(self) -> float:
-        """The probability of the best hit, 0 if there is none."""
-        return self.ranking.hits[0].score if self.ranking.hits else 0.0
+    def answerable(self) -> float:
+        """The probability that the base answers at all."""
+        return self.ranking.answerable
 
     def right(self, depth: int) -> bool:
         """Tell whether one of the first `depth` hits will do."""
@@ -58,8 +58,8 @@ def report(
     """Return the figures of an evaluation.
 
     `recall_at_k` and `mrr_at_10` count `gold` alone, `lenient_at_1`, precision and
-    containment also `also_ok`. `auroc` compares the best hit's probability between
-    questions that the base answers and questions that it cannot.
+    containment also `also_ok`. `auroc` compares the probability that the base answers at all
+    between questions that it answers and questions that it cannot.
     """
     ranked = [(outcome.names, outcome.case.gold) for outcome in answered]
     figures: dict[str, Any] = {
@@ -84,8 +84,8 @@ def report(
 
 
 def _out_of_scope(answered: Sequence[Outcome], refused: Sequence[Outcome]) -> dict[str, Any]:
-    inside = [outcome.top_score for outcome in answered]
-    outside = [outcome.top_score for outcome in refused]
+    inside = [outcome.answerable for outcome in answered]
+    outside = [outcome.answerable for outcome in refused]
     return {
         "queries": len(refused),
         "auroc": _round(auroc(inside, outside)),

@@ -103,5 +103,5 @@ class SearchService:
                 self._followed_at = time.monotonic()
             except SQLAlchemyError as error:  # the database is away: try again, be found stale
                 log.warning("feed_unreachable", reason=type(error).__name__)
-            except Exception:  # noqa: BLE001 - one bad entry must not end the following
+            except Exception:
                 log.error("feed_not_followed", exc_info=True)

@@ -44,9 +44,7 @@ def send(conversation_id: str) -> Messages:
     """Answer a message; the bot's replies are returned, not the message itself."""
     require_conversation(conversation_id)
     sent = body(NewMessage)
-    stored = services().gateway.send(
-        Incoming(conversation_id, CHANNEL, sent.text, sent.client_id)
-    )
+    stored = services().gateway.send(Incoming(conversation_id, CHANNEL, sent.text, sent.client_id))
     return Messages(messages=[MessageShape.of(message) for message in stored[1:]])
 
 

@@ -25,7 +25,7 @@ ASSETS = {
 @everyone
 def openapi() -> Response:
     """The description itself."""
-    return jsonify(document(current_app._get_current_object()))  # type: ignore[attr-defined]  # noqa: SLF001
+    return jsonify(document(current_app._get_current_object()))  # type: ignore[attr-defined]
 
 
 @blueprint.get("/docs")
@@ -48,14 +48,19 @@ def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of the app's `/api/v1` routes."""
     found = list(_operations(app))
     shapes = {Problem, *(shape for *_, item in found for shape in _shapes(item))}
-    _, schemas = models_json_schema([(shape, "validation") for shape in shapes], ref_template=TEMPLATE)
+    _, schemas = models_json_schema(
+        [(shape, "validation") for shape in shapes], ref_template=TEMPLATE
+    )
     paths: dict[str, Any] = {}
     for path, method, parameters, item in found:
         paths.setdefault(path, {})[method] = _described(parameters, item, schemas["$defs"])
     return {
         "openapi": "3.1.0",
-        "info": {"title": "连心桥 12345 知识库接口", "version": "1", "license": {
-            "name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "连心桥 12345 知识库接口",
+            "version": "1",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {

@@ -67,7 +67,7 @@ def body(shape: type[Shape]) -> Shape:
     except (BadRequest, RecursionError) as error:
         raise ProblemError(400, "请求正文不是有效的 JSON，请检查括号、引号和编码") from error
     if not isinstance(data, dict):
-        raise ProblemError(422, "请求正文应是一个 JSON 对象，例如 {\"text\": \"…\"}")
+        raise ProblemError(422, '请求正文应是一个 JSON 对象，例如 {"text": "…"}')
     return _validated(shape, data, strict=True)
 
 

@@ -37,9 +37,7 @@ def search() -> SearchAnswer:
         query=text,
         decision=result.decision.value,
         results=[
-            Result.model_validate(
-                result_of(found[hit.entry_id], hit.matched_phrasing, hit.score)
-            )
+            Result.model_validate(result_of(found[hit.entry_id], hit.matched_phrasing, hit.score))
             for hit in result.hits
             if hit.entry_id in found
         ],

@@ -107,7 +107,9 @@ def _index(settings: Settings) -> Finding:
         service.replica.open()
         listed = {entry for entry in published if service.replica.catalogue.get(entry)}
         if listed != published or service.replica.index.documents != len(published):
-            state = f"数据库有 {len(published)} 条已发布，索引有 {service.replica.index.documents} 条"
+            state = (
+                f"数据库有 {len(published)} 条已发布，索引有 {service.replica.index.documents} 条"
+            )
             return Finding("索引", state, "请运行 hotline reindex，然后重新启动")
         models = "、".join(index.model_ids)
         return Finding("索引", f"{len(published)} 条，与数据库一致；编码器 {models}")
@@ -151,7 +153,11 @@ def _bot_model(settings: Settings) -> Finding:
 
 def _running(settings: Settings) -> list[Finding]:
     looks: list[tuple[str, str, Callable[[httpx.Response], str]]] = [
-        ("网页服务", f"http://127.0.0.1:{settings.port}/readyz", lambda answer: answer.text.strip()),
+        (
+            "网页服务",
+            f"http://127.0.0.1:{settings.port}/readyz",
+            lambda answer: answer.text.strip(),
+        ),
         ("Rasa", f"{settings.rasa_url}/", lambda _: "在运行"),
         ("动作服务", f"{settings.actions_url}/ready", lambda _: "在运行"),
     ]

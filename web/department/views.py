@@ -10,7 +10,8 @@ from knowledge.departments.models import Department
 from knowledge.departments.service import departments
 from knowledge.entries import service as entry_service
 from knowledge.entries.content import EntryContent
-from knowledge.entries.lists import STATE_NAMES, Filter, State, entries as listed_entries, state_of
+from knowledge.entries.lists import STATE_NAMES, Filter, State, state_of
+from knowledge.entries.lists import entries as listed_entries
 from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError
 from knowledge.people.actor import Right
@@ -52,9 +53,7 @@ def entries() -> str:
     """List entries; one's own department's first, unless another is asked for."""
     wanted = _filter()
     with services().database.read() as session:
-        page = listed_entries(
-            session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE
-        )
+        page = listed_entries(session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE)
         return render_template(
             "department/entries.html",
             page=page,
@@ -89,9 +88,7 @@ def new() -> Response | tuple[str, int] | str:
                 return _added(owner, form.content())
             except ContentError as error:
                 problems = error.problems
-    page = render_template(
-        "department/new.html", form=form, problems=problems, owners=owners
-    )
+    page = render_template("department/new.html", form=form, problems=problems, owners=owners)
     return (page, 422) if problems else page
 
 

@@ -88,5 +88,3 @@ def back_or(default: str) -> Response:
     target = request.args.get("next", "")
     inside = target.startswith("/") and not target.startswith(("//", "/\\"))
     return Response(status=303, headers={"Location": target if inside else default})
-
-

@@ -1,0 +1,23 @@
+"""The search index: candidates, ranking, probabilities, decisions, snapshots."""
+
+from embeddings.index.service import SearchIndex
+from embeddings.index.types import (
+    Decision,
+    Document,
+    Hit,
+    Promises,
+    Ranking,
+    SnapshotError,
+    Suggestion,
+)
+
+__all__ = [
+    "Decision",
+    "Document",
+    "Hit",
+    "Promises",
+    "Ranking",
+    "SearchIndex",
+    "SnapshotError",
+    "Suggestion",
+]

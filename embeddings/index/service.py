@@ -1,0 +1,158 @@
+"""The index as its callers see it."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from embeddings.cache import Progress, VectorCache
+from embeddings.encoders.interface import Encoder
+from embeddings.index import query as queries
+from embeddings.index import ranker as ranking
+from embeddings.index import segment as segments
+from embeddings.index import snapshot, trials
+from embeddings.index.calibration import Calibration, calibrate
+from embeddings.index.ranking import NOTHING, rank
+from embeddings.index.scale import Scale, measure
+from embeddings.index.segment import Segment
+from embeddings.index.state import Part, State
+from embeddings.index.suggestions import suggest
+from embeddings.index.types import Document, Promises, Ranking, Suggestion
+from embeddings.text.normalise import key, normalise
+
+Visible = Callable[[int], bool]
+
+
+class SearchIndex:
+    """Documents to search; many threads may search while one changes them.
+
+    A search reads one state from beginning to end; a change makes a new state
+    beside it and puts it in place in one step.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        second: Encoder | None,
+        cache: VectorCache,
+        promises: Promises | None = None,
+    ) -> None:
+        self._encoders = (encoder,) if second is None else (encoder, second)
+        self._cache = cache
+        self._promises = promises or Promises()
+        self._ranker = ranking.load(len(self._encoders))
+        self._state = State()
+        self._calibration = Calibration()
+        self._scales: tuple[Scale, ...] = ()
+        self._writing = threading.Lock()
+        self._pool = ThreadPoolExecutor(4, "encode")
+
+    @property
+    def documents(self) -> int:
+        """How many documents can be found."""
+        return self._state.documents
+
+    @property
+    def phrasings(self) -> int:
+        """How many phrasings lead to them."""
+        return self._state.phrasings
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The encoders' ids."""
+        return tuple(encoder.model_id for encoder in self._encoders)
+
+    @property
+    def calibration(self) -> Calibration:
+        """The thresholds in force, and how they were found."""
+        return self._calibration
+
+    def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> None:
+        """Index `documents` in place of all others, and calibrate."""
+        with self._writing:
+            built = self._build(list(documents), progress)
+            scales = self._measured()
+            self._calibration = self._calibrated(built, scales)
+            self._scales, self._state = scales, State((Part(built),))
+
+    def upsert(self, documents: Sequence[Document]) -> None:
+        """Add documents, or put them in place of those with the same id."""
+        if not documents:
+            return
+        with self._writing:
+            self._scales = self._scales or self._measured()
+            self._state = self._state.plus(documents, self._build)
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Let documents be found no more."""
+        with self._writing:
+            self._state = self._state.without(ids)
+
+    def search(self, query: str, limit: int = 5, visible: Visible | None = None) -> Ranking:
+        """Rank the documents for which `visible` holds."""
+        state = self._state
+        if not key(query) or not state.documents:
+            return NOTHING
+        return rank(
+            state.parts,
+            self._prepared(query, [part.segment for part in state.parts]),
+            self._scales,
+            self._ranker,
+            self._calibration,
+            limit,
+            visible,
+        )
+
+    def suggest(
+        self, text: str, limit: int = 8, visible: Visible | None = None
+    ) -> list[Suggestion]:
+        """Return standard questions for what is being typed."""
+        return suggest(self._state.parts, text, limit, visible) if key(text) else []
+
+    def calibrate(self) -> Calibration:
+        """Calibrate anew on what is indexed now."""
+        with self._writing:
+            documents = [one for part in self._state.parts for one in part.documents()]
+            self._calibration = self._calibrated(self._build(documents), self._scales)
+        return self._calibration
+
+    def save(self, folder: Path, source: str, revision: int) -> None:
+        """Write a snapshot of base `source` at `revision`; a delta is merged first."""
+        with self._writing:
+            if len(self._state.parts) != 1 or self._state.parts[0].gone:
+                documents = [one for part in self._state.parts for one in part.documents()]
+                self._state = State((Part(self._build(documents)),))
+            segment = self._state.parts[0].segment
+            whole = snapshot.Snapshot(segment, self._calibration, self._scales, revision)
+            snapshot.save(folder, whole, source, self.model_ids)
+
+    def load(self, folder: Path, source: str) -> int:
+        """Load the snapshot of base `source`; returns its revision.
+
+        Raises:
+            SnapshotError: none there, damaged, of another base, model or format.
+        """
+        with self._writing:
+            found = snapshot.load(folder, source, self.model_ids)
+            self._calibration, self._scales = found.calibration, found.scales
+            self._state = State((Part(found.segment),))
+        return found.revision
+
+    def _prepared(self, text: str, parts: Sequence[Segment]) -> queries.Query:
+        """Encode with all encoders at once: the first lets go of the interpreter's lock."""
+        form = normalise(text)
+        first = self._pool.submit(self._encoders[0].encode, [form])
+        others = [encoder.encode([form])[0] for encoder in self._encoders[1:]]
+        return queries.weigh(text, (first.result()[0], *others), parts)
+
+    def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
+        return segments.build(documents, self._encoders, self._cache, progress)
+
+    def _measured(self) -> tuple[Scale, ...]:
+        return tuple(measure(encoder, self._cache) for encoder in self._encoders)
+
+    def _calibrated(self, segment: Segment, scales: tuple[Scale, ...]) -> Calibration:
+        if not segment.documents:
+            return Calibration()
+        found = trials.run(segment, scales, self._encoders, self._cache, self._ranker)
+        return calibrate(found, self._promises)

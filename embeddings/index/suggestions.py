@@ -1,0 +1,50 @@
+"""Type-ahead: by characters alone, cheap enough for every key that is pressed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from embeddings.index import lexical
+from embeddings.index.evidence import Visible
+from embeddings.index.state import Part
+from embeddings.index.types import Suggestion
+from embeddings.text import segment as tokens
+from embeddings.text.normalise import normalise
+
+LOOKED_AT = 60
+BEGINS, CONTAINS = 2.0, 1.0
+
+
+def suggest(
+    parts: Sequence[Part], text: str, limit: int, visible: Visible | None
+) -> list[Suggestion]:
+    """Return standard questions of the entries whose phrasings match what is typed best."""
+    typed = normalise(text)
+    weighted = lexical.idf(tokens.characters(typed), [part.segment.characters for part in parts])
+    if not weighted:
+        return []
+    highest = sum(weighted.values()) * (lexical.K1 + 1) + 1e-9
+    best: dict[int, tuple[float, str]] = {}
+    for part in parts:
+        for row, score in _rows(part, weighted):
+            document = part.segment.documents[int(part.segment.owners[row])]
+            if document.id in part.gone or (visible is not None and not visible(document.id)):
+                continue
+            value = score / highest + _bonus(normalise(part.segment.texts[row]), typed)
+            if value > best.get(document.id, (0.0, ""))[0]:
+                best[document.id] = (value, document.phrasings[0])
+    ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
+    return [Suggestion(document, question) for document, (_, question) in ordered[:limit]]
+
+
+def _rows(part: Part, weighted: dict[str, float]) -> list[tuple[int, float]]:
+    scores = part.segment.characters.scores(weighted)
+    count = min(LOOKED_AT, len(scores))
+    rows = np.argpartition(scores, -count)[-count:] if count else np.empty(0, dtype=int)
+    return [(int(row), float(scores[row])) for row in rows if scores[row] > 0]
+
+
+def _bonus(form: str, typed: str) -> float:
+    if form.startswith(typed):
+        return BEGINS
+    return CONTAINS if typed in form else 0.0

@@ -1,0 +1,8 @@
+"""`hotline bench`."""
+
+import click
+
+
+@click.command()
+def bench() -> None:
+    """测速。"""
