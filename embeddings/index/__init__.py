@@ -1,6 +1,6 @@
-"""The search index: candidates, ranking, probabilities, decisions, snapshots."""
+"""The index: candidates, evidence, ranking, calibration, snapshots."""
 
-from embeddings.index.service import SearchIndex
+from embeddings.index.search_index import SearchIndex
 from embeddings.index.types import (
     Decision,
     Document,
