@@ -1,6 +1,6 @@
-"""The index: candidates, evidence, ranking, calibration, snapshots."""
+"""The search index: candidates, ranking, probabilities, decisions, snapshots."""
 
-from embeddings.index.search_index import SearchIndex
+from embeddings.index.service import SearchIndex
 from embeddings.index.types import (
     Decision,
     Document,

@@ -1,199 +1,206 @@
 """What speaks for each candidate document: the features that the ranker weighs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
-from embeddings.index.background import Background
-from embeddings.index.candidates import Held, Rows, Visible, find, phrasing_rows
+from embeddings.index import dense
 from embeddings.index.lexical import K1
 from embeddings.index.query import Query
-from embeddings.index.segment import Dense, Part, Positions, Segment
+from embeddings.index.scale import Scale
+from embeddings.index.segment import Dense, Segment
 from embeddings.text import segment as tokens
+from embeddings.text.normalise import normalise
 
+NEAREST = 96
+LEXICAL = 48
 CANDIDATES = 64
-LEAST_SPREAD = 0.01
 
-DENSE_FEATURES = ("cosine", "best", "second", "centroid", "unrelated")
+DENSE_FEATURES = ("best", "second", "centroid")
 LEXICAL_FEATURES = ("characters", "words", "entry_coverage", "phrasing_coverage", "length")
 
 Floats = NDArray[np.float64]
+Visible = Callable[[int], bool]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows of phrasings and one document that are left out, to see how the rest fares."""
+
+    rows: frozenset[int] = frozenset()
+    document: int | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Candidates with their features.
 
-    `parts` and `positions` say which documents; `features`: (candidates, features)
-    in the order of `names`; `matched`: the row of the phrasing nearest to the
-    query; `opposed`: a negative question is as near as every phrasing; `exact`
-    and `refused`: a phrasing, or a negative question, is the query itself.
+    `features`: (candidates, features), in the order of `names`; `matched` is the
+    row of the phrasing nearest to the query; `opposed` tells that a negative
+    question is nearer than any phrasing.
     """
 
-    parts: Positions
-    positions: Positions
+    segment: Segment
+    positions: NDArray[np.int64]
     features: Floats
-    matched: Positions
+    matched: NDArray[np.int64]
     opposed: NDArray[np.bool_]
-    exact: NDArray[np.bool_]
-    refused: NDArray[np.bool_]
 
 
 def names(encoders: int) -> list[str]:
     """Return the features' names for so many encoders."""
-    found = [f"{name}_{at + 1}" for at in range(encoders) for name in DENSE_FEATURES]
+    found = [f"{name}_{at}" for at in range(encoders) for name in DENSE_FEATURES]
     return [*found, *LEXICAL_FEATURES]
 
 
-def gather(  # noqa: PLR0913 - what is asked, of what, and what is left out
-    parts: Sequence[Part],
-    backgrounds: Sequence[Background],
+def gather(
+    segment: Segment,
     query: Query,
-    wanted: int = 1,
+    scales: Sequence[Scale],
     visible: Visible | None = None,
     held: Held | None = None,
 ) -> Evidence:
-    """Find candidates and gather what speaks for them; `held` counts for the first part."""
-    levels = [_levels(one, query.vectors[at]) for at, one in enumerate(backgrounds)]
+    """Find candidates in `segment` and gather what speaks for them."""
+    held = held or Held()
+    scores = (segment.characters.scores(query.characters), segment.words.scores(query.words))
+    positions = _candidates(segment, query, scores, held)
+    if visible is not None:
+        kept = [at for at in positions.tolist() if visible(segment.documents[at].id)]
+        positions = np.array(kept, dtype=np.int64)
+    rows = _rows(segment, positions, held)
+    positions = positions[rows.counts > 0]
+    rows = _rows(segment, positions, held)
     found = [
-        _of_part(number, part, query, levels, wanted, visible, held if number == 0 else None)
-        for number, part in enumerate(parts)
+        _dense_features(view, query.vectors[at], segment, positions, rows, held, scales[at])
+        for at, view in enumerate(segment.dense)
     ]
+    matched = rows.at[found[0].best_at]
+    columns = [column for one in found for column in one.columns]
+    columns += _bm25_features(query, scores, rows)
+    features = np.column_stack(columns)
+    quick = features[:, :-2].mean(axis=1) + 6 * features[:, -2]
+    kept_at = np.argsort(-quick, kind="stable")[:CANDIDATES]
+    positions, matched = positions[kept_at], matched[kept_at]
+    features = np.column_stack(
+        [features[kept_at], *_coverage_features(segment, query, positions, matched, held)]
+    )
     return Evidence(
-        *(
-            np.concatenate([getattr(one, field) for one in found])
-            for field in Evidence.__dataclass_fields__
-        )
+        segment, positions, features, matched, _opposed(segment, query, positions, matched)
     )
 
 
 @dataclass(frozen=True)
-class _Levels:
-    """Where unrelated text stands for one query and one encoder."""
+class _Rows:
+    """Phrasing rows of the candidates: `at[starts[c]:starts[c] + counts[c]]` are candidate c's."""
 
-    level: float
-    spread: float
-    own_mean: float
-    own_spread: float
-    unrelated: float
+    at: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
 
-def _levels(background: Background, vector: Vectors) -> _Levels:
-    unrelated = background.unrelated @ vector
-    nearest = float(np.partition(unrelated, -3)[-3:].mean())
-    own_mean, own_spread = background.level, background.spread
-    if len(background.own):
-        own = background.own @ vector
-        own_mean, own_spread = float(own.mean()), max(float(own.std()), LEAST_SPREAD)
-    return _Levels(background.level, background.spread, own_mean, own_spread, nearest)
+@dataclass(frozen=True)
+class _DenseFound:
+    columns: list[Floats]
+    best_at: NDArray[np.int64]
 
 
-def _of_part(  # noqa: PLR0913
-    number: int,
-    part: Part,
-    query: Query,
-    levels: Sequence[_Levels],
-    wanted: int,
-    visible: Visible | None,
-    held: Held | None,
-) -> Evidence:
-    segment, held = part.segment, held or Held()
-    scores = (segment.characters.scores(query.characters), segment.words.scores(query.words))
-    positions = find(part, query, scores, wanted, visible, held)
-    rows = phrasing_rows(segment, positions, held)
-    if not rows.counts.all():
-        positions = positions[rows.counts > 0]
-        rows = phrasing_rows(segment, positions, held)
-    columns: list[Floats] = []
-    nearest: list[Positions] = []
-    for at, (view, level) in enumerate(zip(segment.dense, levels, strict=True)):
-        values, best_at = _dense_features(view, query.vectors[at], level, segment, positions, rows, held)
-        columns += values
-        nearest.append(rows.at[best_at])
-    columns += _bm25_features(query, scores, rows)
-    matched = nearest[0]
-    kept = _foremost(columns, len(levels))
-    positions, matched = positions[kept], matched[kept]
-    columns = [column[kept] for column in columns]
-    columns += _coverage_features(segment, query, positions, matched, held)
-    return Evidence(
-        np.full(len(positions), number),
-        positions,
-        np.column_stack(columns),
-        matched,
-        _opposed(segment, query, positions, matched),
-        np.isin(positions, () if held.rows else segment.exact.get(query.key, ())),
-        np.isin(positions, segment.refused.get(query.key, ())),
-    )
+def _candidates(
+    segment: Segment, query: Query, scores: Sequence[Vectors], held: Held
+) -> NDArray[np.int64]:
+    """Return positions of documents that some retriever puts in front."""
+    rows = [
+        dense.nearest(view.index, query.vectors[at], NEAREST)
+        for at, view in enumerate(segment.dense)
+    ]
+    rows += [_top(found, LEXICAL) for found in scores]
+    found = np.concatenate(rows)
+    if held.rows:
+        found = found[~np.isin(found, list(held.rows))]
+    positions = np.unique(segment.owners[found])
+    if held.document is not None:
+        positions = positions[positions != held.document]
+    return positions
 
 
-def _foremost(columns: Sequence[Floats], encoders: int) -> Positions:
-    """Return the candidates that deserve the dearer features."""
-    width = len(DENSE_FEATURES)
-    quick = sum(columns[at * width + 1] + columns[at * width + 3] for at in range(encoders))
-    quick = quick + 6 * columns[encoders * width]
-    return np.argsort(-quick, kind="stable")[:CANDIDATES]
+def _top(scores: Vectors, count: int) -> NDArray[np.int64]:
+    if len(scores) <= count:
+        found = np.arange(len(scores))
+    else:
+        found = np.argpartition(scores, -count)[-count:]
+    found = found[scores[found] > 0]
+    return found[np.argsort(-scores[found], kind="stable")]
 
 
-def _dense_features(  # noqa: PLR0913
+def _rows(segment: Segment, positions: NDArray[np.int64], held: Held) -> _Rows:
+    """Return the phrasing rows of the candidates, without those held out."""
+    lengths = segment.starts[positions + 1] - segment.starts[positions]
+    owners = np.repeat(np.arange(len(positions)), lengths)
+    offsets = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    rows = np.repeat(segment.starts[positions], lengths) + offsets
+    if held.rows:
+        kept = ~np.isin(rows, list(held.rows))
+        rows, owners = rows[kept], owners[kept]
+    counts = np.bincount(owners, minlength=len(positions))
+    return _Rows(rows, np.cumsum(counts) - counts, counts)
+
+
+def _dense_features(
     view: Dense,
     vector: Vectors,
-    level: _Levels,
     segment: Segment,
-    positions: Positions,
-    rows: Rows,
+    positions: NDArray[np.int64],
+    rows: _Rows,
     held: Held,
-) -> tuple[list[Floats], Positions]:
-    """Return the columns of `DENSE_FEATURES`, and for each candidate its best of `rows.at`."""
+    scale: Scale,
+) -> _DenseFound:
+    """Best and second-best phrasing and centroid, in the encoder's own scale."""
     if not len(rows.at):
-        return [np.empty(0)] * len(DENSE_FEATURES), np.empty(0, dtype=np.int64)
-    similar = (view.vectors[rows.at] @ vector).astype(float)
+        return _DenseFound([np.empty(0)] * 3, np.empty(0, dtype=np.int64))
+    similar = view.vectors[rows.at] @ vector
     best = np.maximum.reduceat(similar, rows.starts)
     is_best = np.flatnonzero(similar >= np.repeat(best, rows.counts))
     best_at = is_best[np.searchsorted(is_best, rows.starts)]
     others = similar.copy()
     others[best_at] = -1.0
-    second = np.maximum.reduceat(others, rows.starts)
-    second = np.where(rows.counts > 1, second, best - level.own_spread)
-    sums = view.sums[positions].copy()
+    lone = best - scale.spread
+    second = np.where(rows.counts > 1, np.maximum.reduceat(others, rows.starts), lone)
+    sums = view.sums[positions]
     for row in held.rows:
-        sums[positions == segment.owners[row]] -= view.vectors[row]
+        sums = sums - (positions == segment.owners[row])[:, None] * view.vectors[row]
     centroid = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
-    scaled = [(value - level.own_mean) / level.own_spread for value in (best, second, centroid)]
-    cosine = (best - level.level) / level.spread
-    unrelated = (best - level.unrelated) / level.spread
-    return [cosine, *scaled, unrelated], best_at
+    scaled = [(value - scale.mean) / scale.spread for value in (best, second, centroid)]
+    return _DenseFound([np.asarray(value, dtype=float) for value in scaled], best_at)
 
 
-def _bm25_features(query: Query, scores: Sequence[Vectors], rows: Rows) -> list[Floats]:
+def _bm25_features(query: Query, scores: Sequence[Vectors], rows: _Rows) -> list[Floats]:
     """The best phrasing's BM25 as a share of the highest that the query could reach."""
     columns = []
     for found, weighted in zip(scores, (query.characters, query.words), strict=True):
         highest = max(sum(weighted.values()), 1e-9) * (K1 + 1)
         best = np.maximum.reduceat(found[rows.at], rows.starts) if len(rows.at) else np.empty(0)
-        columns.append(best.astype(float) / highest)
+        columns.append(np.asarray(best, dtype=float) / highest)
     return columns
 
 
 def _coverage_features(
-    segment: Segment, query: Query, positions: Positions, matched: Positions, held: Held
+    segment: Segment,
+    query: Query,
+    positions: NDArray[np.int64],
+    matched: NDArray[np.int64],
+    held: Held,
 ) -> list[Floats]:
     """How much of the query the entry has, of the phrasing the query has; lengths compared."""
     wanted = max(sum(query.characters.values()), 1e-9)
     covered, shared, lengths = [], [], []
     for position, row in zip(positions.tolist(), matched.tolist(), strict=True):
         span = range(int(segment.starts[position]), int(segment.starts[position + 1]))
-        own = {
-            token
-            for at in span
-            if at not in held.rows
-            for token in query.characters.keys() & tokens.character_set(segment.forms[at])
-        }
-        covered.append(sum(query.characters[token] for token in own))
-        phrasing = segment.forms[row]
+        forms = [normalise(segment.texts[at]) for at in span if at not in held.rows]
+        own = frozenset().union(*map(tokens.character_set, forms))
+        covered.append(sum(query.characters[token] for token in own & query.characters.keys()))
+        phrasing = normalise(segment.texts[row])
         has = tokens.character_set(phrasing)
         shared.append(len(has & query.characters.keys()) / max(len(has), 1))
         lengths.append(abs(np.log((len(phrasing) + 2) / (len(query.text) + 2))))
@@ -201,14 +208,17 @@ def _coverage_features(
 
 
 def _opposed(
-    segment: Segment, query: Query, positions: Positions, matched: Positions
+    segment: Segment, query: Query, positions: NDArray[np.int64], matched: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Tell for which candidates a negative question is at least as near as every phrasing."""
     opposed = np.zeros(len(positions), dtype=bool)
+    refused = segment.refused.get(query.key, ())
     view = segment.dense[0]
     for at, position in enumerate(positions.tolist()):
         span = slice(segment.negative_starts[position], segment.negative_starts[position + 1])
-        if span.start < span.stop:
+        if position in refused:
+            opposed[at] = True
+        elif span.start < span.stop:
             nearest = float((view.negatives[span] @ query.vectors[0]).max())
             opposed[at] = nearest >= float(view.vectors[matched[at]] @ query.vectors[0])
     return opposed

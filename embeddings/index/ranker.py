@@ -1,47 +1,71 @@
-"""The logistic model that turns evidence into the chance that an entry answers the query.
+"""From features to probabilities: a conditional logit over candidates, times P(answerable).
 
-Its weights are data (`data/ranker.json`), made by `python -m embeddings.training`.
+P(entry i answers) = P(the base answers at all) · exp(s_i) / Σ_j exp(s_j), with
+s = weights · standardised features (McFadden 1974), and P(the base answers at all) a
+logistic regression on what the best candidates look like. Both were fitted by
+`python -m embeddings.training`; the numbers lie in `ranker.json`.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from embeddings.index.evidence import Evidence, Floats, names
+Floats = NDArray[np.float64]
 
-OPPOSED = -6.0
+DATA = Path(__file__).with_name("ranker.json")
 
 
 @dataclass(frozen=True)
 class Ranker:
-    """`weights`: (features,), for the features in the order of `evidence.names`."""
+    """The fitted numbers for one set of features."""
 
+    names: tuple[str, ...]
+    mean: Floats
+    spread: Floats
     weights: Floats
-    intercept: float
+    answerable_mean: Floats
+    answerable_spread: Floats
+    answerable_weights: Floats
+    answerable_bias: float
 
-    def logits(self, evidence: Evidence) -> Floats:
-        """Return the log-odds (candidates,) that each candidate answers the query."""
-        found = evidence.features @ self.weights + self.intercept
-        opposed: Floats = found + OPPOSED * (evidence.opposed & ~evidence.exact)
-        return opposed
+    def scores(self, features: Floats) -> Floats:
+        """Return s for each candidate; `features` is (candidates, features)."""
+        scores: Floats = ((features - self.mean) / self.spread) @ self.weights
+        return scores
+
+    def shares(self, scores: Floats) -> Floats:
+        """Return P(i answers | one of them does), summing to 1."""
+        raised = np.exp(scores - scores.max())
+        shares: Floats = raised / raised.sum()
+        return shares
+
+    def answerable(self, features: Floats, scores: Floats) -> float:
+        """Return the logit of P(the base answers at all)."""
+        seen = (summary(features, scores) - self.answerable_mean) / self.answerable_spread
+        return float(seen @ self.answerable_weights + self.answerable_bias)
 
 
-def shipped(encoders: int) -> Ranker:
-    """Return the shipped ranker for so many encoders."""
-    model = json.loads(_data())[str(encoders)]
-    weights = np.array([model["weights"][name] for name in names(encoders)])
-    return Ranker(weights, float(model["intercept"]))
+def summary(features: Floats, scores: Floats) -> Floats:
+    """Return what the candidates look like together: the best one's features and margins."""
+    best = int(scores.argmax())
+    ordered = np.sort(scores)[::-1]
+    gap = ordered[0] - ordered[1] if len(ordered) > 1 else 2.0
+    total = float(np.log(np.exp(scores - ordered[0]).sum()) + ordered[0])
+    return np.concatenate([features[best], [ordered[0], total, gap]])
 
 
-def version() -> str:
-    """Return what changes with every change of the shipped rankers."""
-    return hashlib.sha256(_data()).hexdigest()[:16]
-
-
-@cache
-def _data() -> bytes:
-    return (files("embeddings.index") / "data" / "ranker.json").read_bytes()
+@lru_cache(maxsize=4)
+def load(encoders: int) -> Ranker:
+    """Return the shipped numbers for so many encoders."""
+    data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))[f"encoders_{encoders}"]
+    arrays = {
+        name: np.array(value, dtype=float) if isinstance(value, list) else value
+        for name, value in data.items()
+        if name != "names"
+    }
+    return Ranker(names=tuple(data["names"]), **arrays)

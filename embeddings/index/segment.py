@@ -14,15 +14,13 @@ from embeddings.index.types import Document
 from embeddings.text import segment as tokens
 from embeddings.text.normalise import key, normalise
 
-Positions = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class Dense:
     """One encoder's view of a segment.
 
-    `vectors`: float32 (phrasings, dimension), grouped by document; `sums`: their
-    sums by document (documents, dimension); `negatives`: (negative questions, dimension).
+    `vectors`: float32 (phrasings, dimension), grouped by document; `sums` their
+    sums by document (documents, dimension); `negatives` (negative questions, dimension).
     """
 
     vectors: Vectors
@@ -33,38 +31,19 @@ class Dense:
 
 @dataclass(frozen=True)
 class Segment:
-    """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back.
-
-    `forms` are the phrasings normalised; `exact` and `refused` lead from the key
-    of a phrasing or negative question to the positions of documents.
-    """
+    """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back."""
 
     documents: tuple[Document, ...]
     texts: tuple[str, ...]
-    forms: tuple[str, ...]
-    starts: Positions
-    owners: Positions
-    negative_starts: Positions
+    starts: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    negative_starts: NDArray[np.int64]
     dense: tuple[Dense, ...]
     characters: lexical.Postings
     words: lexical.Postings
     exact: dict[str, tuple[int, ...]]
     refused: dict[str, tuple[int, ...]]
     position: dict[int, int]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A segment as it serves now: without the documents at `dead` positions."""
-
-    segment: Segment
-    dead: frozenset[int] = frozenset()
-
-    @property
-    def living(self) -> list[Document]:
-        """The documents that are still served."""
-        documents = self.segment.documents
-        return [document for at, document in enumerate(documents) if at not in self.dead]
 
 
 def build(
@@ -74,28 +53,33 @@ def build(
     progress: Progress | None = None,
 ) -> Segment:
     """Encode (or take from the cache) and index documents."""
-    forms = [normalise(text) for document in documents for text in document.phrasings]
-    negatives = [normalise(text) for document in documents for text in document.negatives]
-    vectors = [
-        (cache.encode(encoder, forms, None if at else progress), cache.encode(encoder, negatives))
-        for at, encoder in enumerate(encoders)
-    ]
-    return assemble(documents, vectors)
-
-
-def assemble(documents: Sequence[Document], vectors: Sequence[tuple[Vectors, Vectors]]) -> Segment:
-    """Put a segment together from documents and, by encoder, phrasing and negative vectors."""
     texts = tuple(text for document in documents for text in document.phrasings)
-    forms = tuple(normalise(text) for text in texts)
     starts = _starts([len(document.phrasings) for document in documents])
+    forms = [normalise(text) for text in texts]
+    negative = [normalise(text) for document in documents for text in document.negatives]
+    views = []
+    for at, encoder in enumerate(encoders):
+        told = progress if at == 0 else None
+        vectors = cache.encode(encoder, forms, told)
+        views.append(_dense(vectors, starts, cache.encode(encoder, negative)))
+    return assemble(documents, texts, starts, tuple(views))
+
+
+def assemble(
+    documents: Sequence[Document],
+    texts: tuple[str, ...],
+    starts: NDArray[np.int64],
+    views: tuple[Dense, ...],
+) -> Segment:
+    """Put a segment together from its documents and their vectors."""
+    forms = [normalise(text) for text in texts]
     return Segment(
         documents=tuple(documents),
         texts=texts,
-        forms=forms,
         starts=starts,
         owners=np.repeat(np.arange(len(documents)), np.diff(starts)),
         negative_starts=_starts([len(document.negatives) for document in documents]),
-        dense=tuple(_dense(own, negative, starts) for own, negative in vectors),
+        dense=views,
         characters=lexical.build([tokens.characters(form) for form in forms]),
         words=lexical.build([tokens.words(form) for form in forms]),
         exact=_by_key([document.phrasings for document in documents]),
@@ -104,12 +88,12 @@ def assemble(documents: Sequence[Document], vectors: Sequence[tuple[Vectors, Vec
     )
 
 
-def _dense(vectors: Vectors, negatives: Vectors, starts: Positions) -> Dense:
+def _dense(vectors: Vectors, starts: NDArray[np.int64], negatives: Vectors) -> Dense:
     sums = np.add.reduceat(vectors, starts[:-1]) if len(vectors) else vectors
     return Dense(vectors, sums.astype(np.float32), negatives, dense.build(vectors))
 
 
-def _starts(lengths: Sequence[int]) -> Positions:
+def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts

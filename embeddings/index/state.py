@@ -1,65 +1,68 @@
-"""All that a search reads, in one value that never changes."""
+"""What searches read: never changed, only replaced as a whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from embeddings.cache import VectorCache
-from embeddings.encoders.interface import Encoder, Vectors
-from embeddings.index import background, segment
-from embeddings.index.background import Background
-from embeddings.index.calibration import Calibration
-from embeddings.index.segment import Part
+from embeddings.index.segment import Segment
 from embeddings.index.types import Document
-from embeddings.text.normalise import key
 
-DELTA = 256
+Build = Callable[[Sequence[Document]], Segment]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment with the ids of its documents that are gone or superseded."""
+
+    segment: Segment
+    gone: frozenset[int] = frozenset()
+
+    @property
+    def living(self) -> int:
+        """How many documents are left."""
+        return len(self.segment.documents) - len(self.gone)
+
+    def documents(self) -> list[Document]:
+        """Return the documents that are left."""
+        return [one for one in self.segment.documents if one.id not in self.gone]
 
 
 @dataclass(frozen=True)
 class State:
-    """`parts[0]` is what was built last, those after it came by upserts."""
+    """The snapshot's segment first, then the delta: small segments, merged as they grow."""
 
     parts: tuple[Part, ...] = ()
-    backgrounds: tuple[Background, ...] = ()
-    calibration: Calibration = Calibration()
 
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return sum(part.living for part in self.parts)
 
-def servable(documents: Iterable[Document]) -> list[Document]:
-    """Return documents without empty phrasings, the last of each id, none without phrasings."""
-    kept = {}
-    for document in documents:
-        phrasings = tuple(text for text in document.phrasings if key(text))
-        negatives = tuple(text for text in document.negatives if key(text))
-        kept.pop(document.id, None)
-        if phrasings:
-            kept[document.id] = replace(document, phrasings=phrasings, negatives=negatives)
-    return list(kept.values())
+    @property
+    def phrasings(self) -> int:
+        """How many phrasings there are."""
+        return sum(len(one.phrasings) for part in self.parts for one in part.documents())
 
+    def without(self, ids: Iterable[int]) -> "State":
+        """Return the state with tombstones for `ids`."""
+        wanted = set(ids)
+        parts = []
+        for part in self.parts:
+            hit = wanted & part.segment.position.keys()
+            parts.append(replace(part, gone=part.gone | hit) if hit else part)
+        kept = [part for at, part in enumerate(parts) if part.living or at == 0]
+        return State(tuple(kept))
 
-def without(parts: Sequence[Part], ids: Iterable[int]) -> tuple[Part, ...]:
-    """Return the parts with tombstones for `ids`."""
-    gone = set(ids)
-    found = []
-    for part in parts:
-        positions = {part.segment.position[one] for one in gone & part.segment.position.keys()}
-        found.append(replace(part, dead=part.dead | positions) if positions else part)
-    return tuple(found)
+    def plus(self, documents: Sequence[Document], build: Build) -> "State":
+        """Return the state with `documents` in place of their older versions.
 
-
-def with_added(
-    parts: Sequence[Part],
-    documents: Sequence[Document],
-    encoders: Sequence[Encoder],
-    cache: VectorCache,
-) -> tuple[Part, ...]:
-    """Return the parts with `documents` in the last one, or in a new one once that is large."""
-    kept = list(parts)
-    if len(kept) > 1 and len(kept[-1].segment.documents) < DELTA:
-        documents = [*kept.pop().living, *documents]
-    return (*kept, Part(segment.build(documents, encoders, cache)))
-
-
-def remeasured(state: State, parts: tuple[Part, ...], unrelated: Sequence[Vectors]) -> State:
-    """Return the state with new parts; its backgrounds follow what the base now holds."""
-    segments = [part.segment for part in parts]
-    return replace(state, parts=parts, backgrounds=background.measure(segments, unrelated))
+        Small parts are merged into the new one, each at most as often as the
+        logarithm of the number of changes: a bulk import costs no more than
+        a few rebuilds, and no search sees many parts.
+        """
+        latest = {document.id: document for document in documents}
+        state = self.without(latest)
+        parts = list(state.parts)
+        added = list(latest.values())
+        while len(parts) > 1 and parts[-1].living <= 2 * len(added):
+            added = [*parts.pop().documents(), *added]
+        return State((*parts, Part(build(added))))

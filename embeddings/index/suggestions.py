@@ -1,65 +1,50 @@
-"""Type-ahead: questions that hold, or resemble, what is being typed. No encoder is asked."""
+"""Type-ahead: by characters alone, cheap enough for every key that is pressed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from embeddings.index import lexical
-from embeddings.index.segment import Part
+from embeddings.index.evidence import Visible
+from embeddings.index.state import Part
 from embeddings.index.types import Suggestion
 from embeddings.text import segment as tokens
 from embeddings.text.normalise import normalise
 
-RESEMBLING = 200
-LEAST_COVERED = 0.5
-
-Visible = Callable[[int], bool]
+LOOKED_AT = 60
+BEGINS, CONTAINS = 2.0, 1.0
 
 
 def suggest(
     parts: Sequence[Part], text: str, limit: int, visible: Visible | None
 ) -> list[Suggestion]:
-    """Return up to `limit` standard questions: first those that begin with `text`,
-    then those that contain it, then those that share most of its characters.
-    """  # noqa: D205 - one sentence
+    """Return standard questions of the entries whose phrasings match what is typed best."""
     typed = normalise(text)
-    if not tokens.characters(typed):
-        return []
     weighted = lexical.idf(tokens.characters(typed), [part.segment.characters for part in parts])
-    best: dict[int, tuple[tuple[float, ...], str]] = {}
+    if not weighted:
+        return []
+    highest = sum(weighted.values()) * (lexical.K1 + 1) + 1e-9
+    best: dict[int, tuple[float, str]] = {}
     for part in parts:
-        for position, rank in _found(part, typed, weighted):
-            document = part.segment.documents[position]
-            known = best.get(document.id)
-            if known is None or rank > known[0]:
-                best[document.id] = (rank, document.phrasings[0])
-    ordered = sorted(best.items(), key=lambda item: (*(-value for value in item[1][0]), item[0]))
-    suggested = []
-    for document_id, (_, question) in ordered:
-        if visible is None or visible(document_id):
-            suggested.append(Suggestion(document_id, question))
-        if len(suggested) == limit:
-            break
-    return suggested
+        for row, score in _rows(part, weighted):
+            document = part.segment.documents[int(part.segment.owners[row])]
+            if document.id in part.gone or (visible is not None and not visible(document.id)):
+                continue
+            value = score / highest + _bonus(normalise(part.segment.texts[row]), typed)
+            if value > best.get(document.id, (0.0, ""))[0]:
+                best[document.id] = (value, document.phrasings[0])
+    ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
+    return [Suggestion(document, question) for document, (_, question) in ordered[:limit]]
 
 
-def _found(
-    part: Part, typed: str, weighted: dict[str, float]
-) -> list[tuple[int, tuple[float, ...]]]:
-    """Return positions with a rank: how the text is held, and how much of it."""
-    segment = part.segment
-    scores = segment.characters.scores(weighted)
-    holding = [row for row, form in enumerate(segment.forms) if typed in form]
-    count = min(RESEMBLING, len(scores))
-    resembling = np.argpartition(scores, -count)[-count:].tolist() if count else []
-    total = sum(weighted.values())
-    found = []
-    for row in {*holding, *resembling}:
-        position = int(segment.owners[row])
-        form = segment.forms[row]
-        held = 2.0 if form.startswith(typed) else 1.0 if typed in form else 0.0
-        shared = tokens.character_set(form) & weighted.keys()
-        covered = sum(weighted[token] for token in shared) / total
-        if position not in part.dead and (held or covered >= LEAST_COVERED):
-            found.append((position, (held, covered, float(scores[row]))))
-    return found
+def _rows(part: Part, weighted: dict[str, float]) -> list[tuple[int, float]]:
+    scores = part.segment.characters.scores(weighted)
+    count = min(LOOKED_AT, len(scores))
+    rows = np.argpartition(scores, -count)[-count:] if count else np.empty(0, dtype=int)
+    return [(int(row), float(scores[row])) for row in rows if scores[row] > 0]
+
+
+def _bonus(form: str, typed: str) -> float:
+    if form.startswith(typed):
+        return BEGINS
+    return CONTAINS if typed in form else 0.0

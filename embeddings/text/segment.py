@@ -3,9 +3,7 @@
 import logging
 import os
 import re
-import stat
 import tempfile
-import warnings
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -16,8 +14,7 @@ _lock = Lock()
 _jieba: Any = None
 
 
-@lru_cache(maxsize=65_536)
-def characters(text: str) -> tuple[str, ...]:
+def characters(text: str) -> list[str]:
     """Return Chinese characters, their bigrams, and runs of letters or digits as they are."""
     tokens: list[str] = []
     for run in _RUNS.findall(text):
@@ -26,7 +23,7 @@ def characters(text: str) -> tuple[str, ...]:
             continue
         tokens.extend(run)
         tokens.extend(run[at : at + 2] for at in range(len(run) - 1))
-    return tuple(tokens)
+    return tokens
 
 
 @lru_cache(maxsize=65_536)
@@ -35,37 +32,26 @@ def character_set(text: str) -> frozenset[str]:
     return frozenset(characters(text))
 
 
-@lru_cache(maxsize=65_536)
-def words(text: str) -> tuple[str, ...]:
+def words(text: str) -> list[str]:
     """Return jieba's words (search mode) without punctuation."""
-    return tuple(word for word in _loaded().lcut_for_search(text) if _RUNS.match(word))
+    return [word for word in _loaded().lcut_for_search(text) if _RUNS.match(word)]
 
 
 def _loaded() -> Any:
-    """Load jieba once, with a cache file that nobody else can write.
-
-    jieba would unmarshal a file of a known name from the shared temporary folder.
-    """
+    """Load jieba once, with a cache that nobody else can write."""
     global _jieba  # noqa: PLW0603 - one dictionary a process
-    if _jieba is not None:
-        return _jieba
     with _lock:
         if _jieba is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # its source has invalid escape sequences
-                import jieba
+            import jieba
+
             jieba.setLogLevel(logging.WARNING)
-            jieba.dt.tmp_dir = str(_private_folder())
+            folder = Path(tempfile.gettempdir()) / f"lianxinqiao-{os.getuid()}"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if folder.stat().st_uid == os.getuid() and not folder.is_symlink():
+                folder.chmod(0o700)
+                jieba.dt.tmp_dir = str(folder)
+            else:  # somebody else made it first: go without a cache on disk
+                jieba.dt.tmp_dir = tempfile.mkdtemp(prefix="lianxinqiao-")
             jieba.initialize()
             _jieba = jieba
     return _jieba
-
-
-def _private_folder() -> Path:
-    folder = Path(tempfile.gettempdir()) / f"lianxinqiao-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    state = folder.lstat()
-    if stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid():
-        folder.chmod(0o700)
-        return folder
-    return Path(tempfile.mkdtemp(prefix="lianxinqiao-"))  # somebody else made it first

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from embeddings.index import Document
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from embeddings.index import Document
 from knowledge import clock
 from knowledge.categories.service import leaf_paths
 from knowledge.entries.content import Window, window

@@ -75,9 +75,7 @@ def _add(session: Session, actor: Actor, entry: SeedEntry) -> None:
     try:
         content = content_of(entry, leaf_named(session, entry.category))
         owner = department_named(session, entry.department)
-        added = create(
-            session, actor, owner.id, content, code=entry.code, featured=entry.featured
-        )
+        added = create(session, actor, owner.id, content, code=entry.code, featured=entry.featured)
     except ContentError as error:
         raise SeedError(f"条目 {entry.code}：{error}") from error
     publish(session, actor, added, added.lock_version)
