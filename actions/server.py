@@ -5,6 +5,7 @@ HOTLINE_ACTIONS_PORT=5055 python -m actions.server
 
 import asyncio
 import logging
+import signal
 import sys
 import threading
 import warnings
@@ -90,11 +91,11 @@ class _Opening:
 
     async def begin(self, _: Sanic[Any, Any]) -> None:
         """Start opening; building an index for the first time takes minutes."""
-        log.info("search_opening")
         loop = asyncio.get_running_loop()
-        threading.Thread(
-            target=self._open_in_thread, args=(loop,), name="open-search", daemon=True
-        ).start()
+        for wish in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(wish, _beside, self._end_server, loop)
+        _beside(self._open_in_thread, loop)
+        log.info("search_opening")
 
     async def end(self, _: Sanic[Any, Any]) -> None:
         """Close what was opened."""
@@ -114,9 +115,14 @@ class _Opening:
         log.info("search_opened")
 
     def _end_server(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Stop until it has: Sanic loses a stop that comes while it is still starting."""
+        """Ask until it stops: Sanic loses a stop that comes while it is still starting."""
         while not self._ended.wait(STOP_SECONDS):
             loop.call_soon_threadsafe(self._app.stop)
+
+
+def _beside(work: Callable[[asyncio.AbstractEventLoop], None], loop: Any) -> None:
+    """Do `work` in a thread that the end of the process does not wait for."""
+    threading.Thread(target=work, args=(loop,), daemon=True).start()
 
 
 def configure_logging(level: str) -> None:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from embeddings.index.types import Promises
 
@@ -14,6 +13,7 @@ LEAST_PHRASINGS = 3
 LEAST_OUTCOMES = 40
 OUT_OF_SCOPE_SHARE = 0.2  # what a hotline's chat gets that no base answers; an assumption
 SHOWN = 5
+ASKED_BACK_FROM = 0.4  # a list less likely than this to hold the right entry wastes one's time
 
 Floats = NDArray[np.float64]
 
@@ -72,12 +72,15 @@ def calibrate(trials: Sequence[Trial], promises: Promises) -> Calibration:
         shown.append((listed, any(trial.right[:SHOWN]), weight))
     answer_from = _threshold(best, promises.answer_precision, 0.9)
     below = [one for one, top in zip(shown, best, strict=True) if top[0] < answer_from]
-    clarify_from = min(_threshold(below, promises.clarify_contains, 0.6), answer_from)
+    lowest = _threshold(below, promises.clarify_contains, 0.6)
+    clarify_from = min(max(lowest, ASKED_BACK_FROM), answer_from)
     return Calibration(fitted.slope, fitted.bias, answer_from, clarify_from, trials=len(inside))
 
 
 def _platt(trials: Sequence[Trial], weights: dict[bool, float]) -> Calibration:
     """Platt (1999): a logistic regression on the logit, held near the identity."""
+    from sklearn.linear_model import LogisticRegression  # 60 MB that only a rebuild needs
+
     logits = np.array([[trial.logit] for trial in trials])
     labels = np.array([trial.inside for trial in trials])
     sample = np.array([weights[trial.inside] for trial in trials])

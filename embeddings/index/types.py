@@ -63,4 +63,4 @@ class Promises:
     """
 
     answer_precision: float = 0.95
-    clarify_contains: float = 0.95
+    clarify_contains: float = 0.85

@@ -67,10 +67,14 @@ class Served:
 
     def stop(self) -> int:
         """End it as a supervisor does; returns the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=10)
         self.client.close()
-        return code
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -36,8 +36,6 @@ class Supervisor:
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, no threads yet
             stdin=subprocess.DEVNULL,
         )
-        transport: Any = SupervisorTransport(None, None, f"unix://{self._folder}/supervisor.sock")
-        self._proxy = ServerProxy("http://127.0.0.1", transport=transport)
         self._seen: dict[str, tuple[int, str]] = {}
 
     def running(self) -> bool:
@@ -80,9 +78,11 @@ class Supervisor:
             self._say(f"{NAMES[name]}退出了，正在重新启动。日志：{log}")
 
     def _processes(self) -> list[dict[str, Any]]:
+        """Ask supervisord; a transport that failed once is of no more use, so each look has its own."""
+        transport: Any = SupervisorTransport(None, None, f"unix://{self._folder}/supervisor.sock")
         try:
-            found: Any = self._proxy.supervisor.getAllProcessInfo()
-        except (OSError, Fault):
+            found: Any = ServerProxy("http://127.0.0.1", transport).supervisor.getAllProcessInfo()
+        except (OSError, HTTPException, Fault):
             return []
         return list(found)
 
@@ -91,8 +91,3 @@ def _die_with_parent() -> None:
     """Linux: if this program is killed outright, its supervisord is told to end."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PARENT_DIED, signal.SIGTERM)
-
-
-def wait(seconds: float) -> None:
-    """Sleep; a signal that was turned into an exception cuts it short."""
-    time.sleep(seconds)
