@@ -1,6 +1,7 @@
 """Encoders: text to vectors, all behind `sentence_transformers.SentenceTransformer`."""
 
-from embeddings.encoders.interface import Encoder, EncoderError
+from embeddings.encoders.interface import Encoder
 from embeddings.encoders.loading import load_encoder
+from embeddings.errors import EncoderError
 
 __all__ = ["Encoder", "EncoderError", "load_encoder"]

@@ -9,10 +9,6 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 
 
-class EncoderError(Exception):
-    """A model is missing or cannot be used; the message says which and what to do."""
-
-
 class Encoder(Protocol):
     """Turns texts into vectors of length 1."""
 

@@ -11,7 +11,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from embeddings.encoders import engines
-from embeddings.encoders.interface import EncoderError, Vectors
+from embeddings.encoders.interface import Vectors
+from embeddings.errors import EncoderError
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,6 @@
 """The search index: candidates, ranking, probabilities, decisions, snapshots."""
 
+from embeddings.errors import SnapshotError
 from embeddings.index.service import SearchIndex
 from embeddings.index.types import (
     Decision,
@@ -7,7 +8,6 @@ from embeddings.index.types import (
     Hit,
     Promises,
     Ranking,
-    SnapshotError,
     Suggestion,
 )
 

@@ -12,10 +12,11 @@ from typing import Any
 import faiss
 import numpy as np
 
+from embeddings.errors import SnapshotError
 from embeddings.index.calibration import Calibration
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment, assemble
-from embeddings.index.types import Document, SnapshotError
+from embeddings.index.types import Document
 
 FORMAT = 1
 MANIFEST = "manifest.json"

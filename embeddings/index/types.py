@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class SnapshotError(Exception):
-    """A snapshot is missing, damaged or foreign; the message says which."""
-
-
 class Decision(StrEnum):
     """What to do with a ranking."""
 

@@ -33,6 +33,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "HOTLINE_RASA_PORT": str(settings.rasa_port),
         "HOTLINE_ACTIONS_PORT": str(settings.actions_port),
         "OMP_NUM_THREADS": str(settings.threads),
+        "MALLOC_ARENA_MAX": "2",  # glibc's arenas, one a thread, cost 100 MB in all
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONUNBUFFERED": "1",
         "HF_HUB_OFFLINE": "1",
