@@ -44,7 +44,7 @@ function write(text) {
 
 const openPerson = () => {
   person.showModal();
-  $("person-close").focus();
+  $("person-title").focus();
 };
 
 const tools = { ask: (text) => submit(text), openPerson };
