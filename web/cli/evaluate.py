@@ -11,7 +11,7 @@ from knowledge.evaluation.cases import read_cases, read_corpus
 from knowledge.evaluation.service import outcomes, report
 from knowledge.search.service import build_index
 from knowledge.settings import load_settings
-from web.cli.search import progress
+from web.cli.progress import progress
 
 FILE = click.Path(path_type=Path)
 

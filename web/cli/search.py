@@ -1,7 +1,6 @@
 """`hotline search`, `hotline reindex`, `hotline seed`."""
 
 import json as json_format
-from collections.abc import Callable
 
 import click
 
@@ -9,6 +8,7 @@ from knowledge.people.actor import system
 from knowledge.search.service import SearchService
 from knowledge.settings import load_settings
 from web.cli.context import open_database
+from web.cli.progress import progress
 
 DECISIONS = {"answer": "直接回答", "clarify": "反问", "no_answer": "不知道"}
 
@@ -54,26 +54,3 @@ def seed() -> None:
     with open_database() as database:
         report = load(database, system("初始知识"))
     click.echo(f"新增 {report.added} 条，未变 {report.unchanged} 条。")
-
-
-class progress:  # noqa: N801 - reads as `with progress("…")`
-    """A bar that is drawn once the total is known."""
-
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._bar: click._termui_impl.ProgressBar[int] | None = None
-        self._done = 0
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        return self._report
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-
-    def _report(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = click.progressbar(length=total, label=self._label)
-            self._bar.__enter__()
-        self._bar.update(done - self._done)
-        self._done = done
