@@ -1,6 +1,7 @@
 """What went wrong, told: RFC 9457 to programs, a page to people."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
@@ -81,7 +82,7 @@ def problem(status: int, detail: str, errors: Mapping[str, str] | None = None) -
 
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
-        return Response(error.get_response())
+        return cast("Response", error.get_response())
     response = problem(error.code, DETAILS.get(error.code, "请求没有成功，请稍后再试。"))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

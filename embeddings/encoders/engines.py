@@ -17,11 +17,11 @@ from embeddings.encoders.interface import Vectors
 BATCH = 64
 
 
-class Engine(InputModule):  # type: ignore[misc]
+class Engine(InputModule):
     """A SentenceTransformer module around a function from texts to vectors."""
 
     def __init__(self, embed: Callable[[list[str]], Vectors], dimension: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.embed = embed
         self.dimension = dimension
 

@@ -51,7 +51,8 @@ class SentenceEncoder:
                 dtype=np.float32,
             )
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, 1e-12)
+        unit: Vectors = vectors / np.maximum(norms, 1e-12)
+        return unit
 
 
 def load_encoder(spec: str, threads: int = 2) -> SentenceEncoder:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trial:
-    """One held-out question: the logit that the base answers it, the shares of the hits, their truth.
+    """One held-out question: the logit that the base answers it, the hits' shares and truth.
 
     `shares` and `right` are best first; a question that the base lacks has no right hit.
     """

@@ -1,5 +1,7 @@
 """FAISS over phrasing vectors: which kind of index serves is decided here, by size."""
 
+from typing import Any
+
 import faiss
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ PROBES = 48
 faiss.omp_set_num_threads(1)
 
 
-def build(vectors: Vectors) -> faiss.Index:
+def build(vectors: Vectors) -> Any:
     """Return an inner-product index over float32 (n, dimension).
 
     Exact while that is fast; above that inverted lists over 8-bit vectors, of
@@ -22,7 +24,7 @@ def build(vectors: Vectors) -> faiss.Index:
     """
     count, dimension = vectors.shape
     if count <= EXACT_UP_TO:
-        index = faiss.IndexFlatIP(dimension)
+        index: Any = faiss.IndexFlatIP(dimension)
     else:
         lists = int(4 * np.sqrt(count))
         index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)

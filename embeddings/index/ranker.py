@@ -63,7 +63,7 @@ def summary(features: Floats, scores: Floats) -> Floats:
 def load(encoders: int) -> Ranker:
     """Return the shipped numbers for so many encoders."""
     data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))[f"encoders_{encoders}"]
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.array(value, dtype=float) if isinstance(value, list) else value
         for name, value in data.items()
         if name != "names"

@@ -1,4 +1,4 @@
-"""What a cosine of this encoder means: unrelated texts score 0.8 with one model, 0.1 with another."""
+"""What a cosine means: unrelated texts score 0.8 with one model, 0.1 with another."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -66,7 +66,7 @@ def _private_folder() -> Path:
 
 
 def _frequent_words(package: Path, folder: Path) -> Path:
-    """Write jieba's dictionary without its rare words: a third of the size, 50 MB less a process."""
+    """Write jieba's dictionary without its rare words: 50 MB less a process."""
     path = folder / f"frequent-{LEAST_FREQUENCY}.txt"
     if not path.exists():
         lines = (package / "dict.txt").read_text(encoding="utf-8").splitlines(keepends=True)

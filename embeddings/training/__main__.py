@@ -83,7 +83,7 @@ def _conditional_logit(cases: list[Case]) -> tuple[Floats, Floats, Floats]:
             total -= np.log(shares[right] + 1e-12)
             slope += shares @ features - features[right]
         count = len(scaled)
-        return total / count + RIDGE * weights @ weights, slope / count + 2 * RIDGE * weights
+        return float(total / count + RIDGE * weights @ weights), slope / count + 2 * RIDGE * weights
 
     start = np.full(len(mean), 0.1)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(mean))

@@ -101,9 +101,7 @@ class Planner:
 
     def _judge(self, row: Row, seen: dict[str, int], plan: Plan) -> dict[str, str]:
         cells = {**self._defaults, **{k: v for k, v in row.cells.items() if v.strip()}}
-        problems = {
-            column: "这一格是公式，请改成文字（选择性粘贴为“值”）" for column in row.formulas
-        }
+        problems = dict.fromkeys(row.formulas, "这一格是公式，请改成文字（选择性粘贴为“值”）")
         content = self._content(cells, problems)
         department = self._look_up(self._departments, c.DEPARTMENT, cells, problems)
         key = phrasing_key(content.standard_question)
@@ -176,7 +174,9 @@ class Planner:
         same = self._by_question.get(key)
         entry = self._by_code.get(code) if code else same
         if same is not None and entry is not same:
-            problems.setdefault(c.QUESTION, f"与已有条目 {same.code} 的标准问重复，请改写或用它的编号")
+            problems.setdefault(
+                c.QUESTION, f"与已有条目 {same.code} 的标准问重复，请改写或用它的编号"
+            )
         if entry is not None and department and entry.department_id != department:
             problems.setdefault(c.DEPARTMENT, f"条目 {entry.code} 属于另一个部门，不能改到这个部门")
         return entry

@@ -54,7 +54,7 @@ def read(path: Path, defaults: Sequence[str] = ()) -> list[Row]:
     kinds = {".xlsx": _xlsx, ".csv": _csv, ".jsonl": _jsonl}
     if path.suffix.lower() not in kinds:
         raise ExchangeError(f"不认识 {path.name} 的格式，请用 .xlsx、.csv 或 .jsonl")
-    rows = []
+    rows: list[Row] = []
     for row in kinds[path.suffix.lower()](path):
         if len(rows) >= MAX_ROWS:
             raise ExchangeError(f"{path.name} 超过 {MAX_ROWS} 行，请拆成几个文件")

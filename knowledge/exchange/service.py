@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -126,9 +127,8 @@ def _write_xlsx(path: Path, rows: list[dict[str, str]]) -> None:
     sheet.title = "知识条目"
     sheet.append(list(c.COLUMNS))
     for at, name in enumerate(c.COLUMNS, start=1):
-        head = sheet.cell(1, at)
-        head.font = Font(bold=True)
-        sheet.column_dimensions[head.column_letter].width = WIDTHS.get(name, 16)
+        sheet.cell(1, at).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(at)].width = WIDTHS.get(name, 16)
     sheet.freeze_panes = "A2"
     for number, row in enumerate(rows, start=2):
         for at, name in enumerate(c.COLUMNS, start=1):

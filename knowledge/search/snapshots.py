@@ -33,7 +33,7 @@ class SnapshotFolder:
         revision = index.load(self.path, newest.base_id)
         if revision > newest.revision:
             raise SnapshotError(
-                f"索引快照（修订号 {revision}）比数据库（{newest.revision}）新，数据库可能恢复过备份"
+                f"索引快照（修订号 {revision}）比数据库（{newest.revision}）新，可能恢复过备份"
             )
         return revision
 

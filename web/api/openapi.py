@@ -47,7 +47,10 @@ def docs_asset(name: str) -> Response:
 def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of the app's `/api/v1` routes."""
     found = list(_operations(app))
-    shapes = {Problem, *(shape for *_, item in found for shape in _shapes(item))}
+    shapes: set[type[BaseModel]] = {
+        Problem,
+        *(shape for *_, item in found for shape in _shapes(item)),
+    }
     _, schemas = models_json_schema(
         [(shape, "validation") for shape in shapes], ref_template=TEMPLATE
     )

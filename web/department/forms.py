@@ -20,7 +20,7 @@ from knowledge.entries.content import AUDIENCES, EntryContent
 ANSWER_LENGTH = 8000
 
 
-class EntryForm(FlaskForm):
+class EntryForm(FlaskForm):  # type: ignore[misc]
     """One column of fields; the domain's rules are checked by `knowledge.entries`."""
 
     lock_version = HiddenField()

@@ -78,7 +78,7 @@ class Supervisor:
             self._say(f"{NAMES[name]}退出了，正在重新启动。日志：{log}")
 
     def _processes(self) -> list[dict[str, Any]]:
-        """Ask supervisord; a transport that failed once is of no more use, so each look has its own."""
+        """Ask supervisord; a transport that failed is of no more use: each look has its own."""
         transport: Any = SupervisorTransport(None, None, f"unix://{self._folder}/supervisor.sock")
         try:
             found: Any = ServerProxy("http://127.0.0.1", transport).supervisor.getAllProcessInfo()

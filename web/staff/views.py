@@ -13,7 +13,7 @@ from web.staff.login import back_or, begin, end
 blueprint = Blueprint("staff", __name__)
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]
     """User name and password."""
 
     username = StringField("用户名")
