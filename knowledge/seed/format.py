@@ -1,17 +1,34 @@
-"""The seed files: YAML that people can read and compare."""
+"""The shape of the seed files: YAML that people can read and compare."""
 
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from knowledge.entries.content import AUDIENCES, EntryContent
 from knowledge.errors import KnowledgeError
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
-DATA = Path(__file__).parent / "data"
+# What pydantic found wrong, in the words of those who write the files.
+PROBLEMS = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这个字段，请检查拼写",
+    "string_type": "应是文字（全是数字的要加引号）",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长，最多 {max_length} 个字",
+    "string_pattern_mismatch": "编号只能用小写字母、数字和连字符",
+    "list_type": "应是一个列表",
+    "dict_type": "应是“字段: 内容”的形式",
+    "model_type": "应是“字段: 内容”的形式",
+    "too_short": "只有 {actual_length} 条，至少 {min_length} 条",
+    "too_long": "有 {actual_length} 条，最多 {max_length} 条",
+    "date_type": "应是日期，写成 2022-08-15",
+    "bool_type": "应是 true 或 false",
+}
 
 
 class SeedError(KnowledgeError):
@@ -19,107 +36,100 @@ class SeedError(KnowledgeError):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class SeedDepartment(_Strict):
-    """A department; `parent` is another's code."""
+    """A department; `parent` is the code of one that stands above it in the file."""
 
-    code: str
-    name: str
-    kind: str = "bureau"
+    code: Code
+    name: Text
+    kind: Text = "bureau"
     phone: str | None = None
     parent: str | None = None
 
 
 class SeedCategory(_Strict):
-    """A category with its leaves."""
+    """A category; `leaves` maps the codes of its leaves to their names."""
 
-    code: str
-    name: str
-    leaves: dict[str, str] = Field(default_factory=dict)
+    code: Code
+    name: Text
+    leaves: dict[Code, Text] = Field(min_length=1)
 
 
 class SeedEntry(_Strict):
-    """An entry; `department` and `category` are codes."""
+    """An entry; `department` and `category` (a leaf) are codes."""
 
-    code: str
-    question: str
-    similar: list[str] = Field(min_length=4, max_length=8)
-    negative: list[str] = Field(default_factory=list)
-    answer: str
-    spoken: str
-    department: str
-    category: str
-    issuing_body: str
-    basis: str
-    region: str
-    audience: list[str] = Field(default_factory=lambda: ["个人", "企业"])
+    code: Code
+    question: Text
+    similar: list[Text] = Field(min_length=4, max_length=8)
+    negative: list[Text] = Field(default_factory=list)
+    answer: Text
+    spoken: Text
+    department: Text
+    category: Text
+    issuing_body: Text
+    basis: Text
+    region: Text
+    audience: list[str] = Field(default_factory=lambda: list(AUDIENCES))
     valid_from: date | None = None
     valid_until: date | None = None
     featured: bool = False
 
+    def content(self, category_id: int) -> EntryContent:
+        """Return what the entry says, as the base keeps it."""
+        return EntryContent(
+            standard_question=self.question,
+            answer=self.answer,
+            category_id=category_id,
+            similar_questions=tuple(self.similar),
+            negative_questions=tuple(self.negative),
+            spoken_answer=self.spoken,
+            issuing_body=self.issuing_body,
+            legal_basis=self.basis,
+            region=self.region,
+            audience=tuple(self.audience),
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+        )
 
-class _Topic(_Strict):
+
+# The fields of EntryContent that the files call otherwise.
+FILE_FIELDS = {
+    "standard_question": "question",
+    "similar_questions": "similar",
+    "negative_questions": "negative",
+    "spoken_answer": "spoken",
+    "legal_basis": "basis",
+}
+
+
+class SeedTopic(_Strict):
     """A file of entries; what `common` says holds for each entry that does not say otherwise."""
 
-    system: str
+    system: Text
     common: dict[str, Any] = Field(default_factory=dict)
     entries: list[dict[str, Any]]
 
 
-class Seed(BaseModel):
-    """All that the files hold; `systems` maps a file's system to the codes of its entries."""
-
-    departments: list[SeedDepartment]
-    categories: list[SeedCategory]
-    entries: list[SeedEntry]
-    systems: dict[str, list[str]]
-
-
-def read(folder: Path = DATA) -> Seed:
-    """Read the seed files.
+def validated(shape: type[Shape], row: Any, where: str) -> Shape:
+    """Return `row` as `shape`.
 
     Raises:
-        SeedError: a file is not YAML, or a field is missing, unknown or wrong.
+        SeedError: names `where` and each field that is wrong.
     """
-    departments = _listed(folder / "departments.yml", SeedDepartment)
-    categories = _listed(folder / "categories.yml", SeedCategory)
-    entries: list[SeedEntry] = []
-    systems: dict[str, list[str]] = {}
-    for path in sorted((folder / "entries").glob("*.yml")):
-        topic = _validated(_Topic, _yaml(path), path.name)
-        for at, row in enumerate(topic.entries, start=1):
-            where = f"{path.name} 的条目 {row.get('code') or f'（第 {at} 条）'}"
-            entry = _validated(SeedEntry, topic.common | row, where)
-            entries.append(entry)
-            systems.setdefault(topic.system, []).append(entry.code)
-    return Seed(departments=departments, categories=categories, entries=entries, systems=systems)
-
-
-def _listed(path: Path, shape: type[Shape]) -> list[Shape]:
-    rows = _yaml(path)
-    if not isinstance(rows, list):
-        raise SeedError(f"{path.name}：应是一个列表")
-    return [
-        _validated(shape, row, f"{path.name} 的第 {at} 项") for at, row in enumerate(rows, start=1)
-    ]
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SeedError(f"无法读取 {path}：{error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise SeedError(f"{path.name} 不是有效的 YAML：{error}") from error
-
-
-def _validated(shape: type[Shape], row: Any, where: str) -> Shape:
     try:
         return shape.model_validate(row)
     except ValidationError as error:
-        problems = "；".join(
-            f"{'.'.join(map(str, one['loc'])) or '内容'}：{one['msg']}" for one in error.errors()
-        )
-        raise SeedError(f"{where}：{problems}") from error
+        problems = {
+            ".".join(map(str, one["loc"])) or "内容": PROBLEMS.get(one["type"], one["msg"]).format(
+                **one.get("ctx", {})
+            )
+            for one in error.errors()
+        }
+        raise wrong(where, problems) from error
+
+
+def wrong(where: str, problems: Mapping[str, str]) -> SeedError:
+    """Return the error that says what is wrong with the fields of `where`."""
+    return SeedError(f"{where}：" + "；".join(f"{name}：{text}" for name, text in problems.items()))

@@ -123,8 +123,8 @@ def test_signing_in_rotates_and_signing_out_ends_the_session(served: Served) -> 
 
 
 def test_signing_in_leads_only_to_this_site(served: Served) -> None:
-    clerk = Clerk(served, "operator")
     for target in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        clerk = Clerk(served, "operator")
         assert clerk.sign_in(target=f"/login?next={target}").location == "/department/"
 
 
@@ -183,7 +183,7 @@ def test_another_department_reads_and_changes_nothing(
         (f"{path}/withdraw", {"lock_version": "1", "reason": "x"}),
     ):
         assert clerk.client.post(target, data=token | data).status_code == 403
-    assert search(served, "到政务大厅办事，先找谁问？")[0]["entry_id"] == "hc-hall-01"
+    assert "已发布" in clerk.client.get(path).text
 
 
 @pytest.mark.parametrize("who", ["operator", "admin"])

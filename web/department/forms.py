@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from knowledge.entries.content import AUDIENCES, EntryContent
@@ -35,7 +36,7 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
     region = StringField("适用区域")
     audience = SelectMultipleField(
         "适用对象",
-        choices=[(name, name) for name in AUDIENCES],
+        choices=[SelectChoice(name) for name in AUDIENCES],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
@@ -45,7 +46,10 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
 
     def offer_categories(self, paths: Mapping[int, str]) -> None:
         """Fill the list of categories."""
-        self.category.choices = [(0, "请选择"), *paths.items()]
+        self.category.choices = [
+            SelectChoice(0, "请选择"),
+            *(SelectChoice(leaf, path) for leaf, path in paths.items()),
+        ]
 
     def show(self, content: EntryContent, lock_version: int) -> None:
         """Put an entry's content into the fields."""
