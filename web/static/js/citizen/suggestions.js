@@ -1,4 +1,4 @@
-// Type-ahead: the ARIA combobox pattern. A slow answer never replaces a newer one.
+// Type-ahead: a text box with a list that the arrow keys walk. A slow answer never replaces a newer one.
 
 import { suggest } from "./api.js";
 
@@ -16,7 +16,6 @@ export function suggestFor(input, list, onChoose) {
     clearTimeout(timer);
     list.hidden = true;
     active = -1;
-    input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
 
@@ -47,7 +46,6 @@ export function suggestFor(input, list, onChoose) {
     );
     list.hidden = found.length === 0;
     active = found.length;
-    input.setAttribute("aria-expanded", String(found.length > 0));
     input.removeAttribute("aria-activedescendant");
   }
 
