@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embeddings.cache import Progress, VectorCache
-from embeddings.encoders.interface import Encoder
+from embeddings.encoders.interface import Encoder, Vectors
 from embeddings.index import query as queries
 from embeddings.index import ranker as ranking
 from embeddings.index import segment as segments
@@ -109,6 +109,10 @@ class SearchIndex:
         """Return standard questions for what is being typed."""
         return suggest(self._state.parts, text, limit, visible) if key(text) else []
 
+    def encode_only(self, text: str) -> None:
+        """Encode a question as a search does and throw it away: what benchmarks compare with."""
+        self._encoded(normalise(text))
+
     def calibrate(self) -> Calibration:
         """Calibrate anew on what is indexed now."""
         with self._writing:
@@ -139,11 +143,13 @@ class SearchIndex:
         return found.revision
 
     def _prepared(self, text: str, parts: Sequence[Segment]) -> queries.Query:
+        return queries.weigh(text, self._encoded(normalise(text)), parts)
+
+    def _encoded(self, form: str) -> tuple[Vectors, ...]:
         """Encode with all encoders at once: the first lets go of the interpreter's lock."""
-        form = normalise(text)
         first = self._pool.submit(self._encoders[0].encode, [form])
         others = [encoder.encode([form])[0] for encoder in self._encoders[1:]]
-        return queries.weigh(text, (first.result()[0], *others), parts)
+        return first.result()[0], *others
 
     def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
         return segments.build(documents, self._encoders, self._cache, progress)

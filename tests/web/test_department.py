@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,7 +42,7 @@ class Clerk:
 
 
 @pytest.fixture
-def sign_in(served: Served) -> Iterator[Callable[[str], Clerk]]:
+def sign_in(served: Served) -> Callable[[str], Clerk]:
     def signed_in(username: str) -> Clerk:
         clerk = Clerk(served, username)
         assert clerk.sign_in().status_code == 303
