@@ -13,11 +13,10 @@ from embeddings.index.query import Query
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment
 from embeddings.text import segment as tokens
-from embeddings.text.normalise import normalise
 
 NEAREST = 96
 LEXICAL = 48
-CANDIDATES = 64
+CANDIDATES = 32
 
 DENSE_FEATURES = ("best", "second", "centroid")
 LEXICAL_FEATURES = ("characters", "words", "entry_coverage", "phrasing_coverage", "length")
@@ -197,10 +196,10 @@ def _coverage_features(
     covered, shared, lengths = [], [], []
     for position, row in zip(positions.tolist(), matched.tolist(), strict=True):
         span = range(int(segment.starts[position]), int(segment.starts[position + 1]))
-        forms = [normalise(segment.texts[at]) for at in span if at not in held.rows]
+        forms = [segment.forms[at] for at in span if at not in held.rows]
         own = frozenset().union(*map(tokens.character_set, forms))
         covered.append(sum(query.characters[token] for token in own & query.characters.keys()))
-        phrasing = normalise(segment.texts[row])
+        phrasing = segment.forms[row]
         has = tokens.character_set(phrasing)
         shared.append(len(has & query.characters.keys()) / max(len(has), 1))
         lengths.append(abs(np.log((len(phrasing) + 2) / (len(query.text) + 2))))

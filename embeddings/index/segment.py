@@ -31,10 +31,14 @@ class Dense:
 
 @dataclass(frozen=True)
 class Segment:
-    """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back."""
+    """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back.
+
+    `forms` are the phrasings' `texts`, normalised.
+    """
 
     documents: tuple[Document, ...]
     texts: tuple[str, ...]
+    forms: tuple[str, ...]
     starts: NDArray[np.int64]
     owners: NDArray[np.int64]
     negative_starts: NDArray[np.int64]
@@ -76,6 +80,7 @@ def assemble(
     return Segment(
         documents=tuple(documents),
         texts=texts,
+        forms=tuple(forms),
         starts=starts,
         owners=np.repeat(np.arange(len(documents)), np.diff(starts)),
         negative_starts=_starts([len(document.negatives) for document in documents]),

@@ -28,7 +28,7 @@ def characters(text: str) -> list[str]:
     return tokens
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=262_144)
 def character_set(text: str) -> frozenset[str]:
     """Return the distinct tokens of `characters`."""
     return frozenset(characters(text))
