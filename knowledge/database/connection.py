@@ -24,7 +24,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(self.url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        self.engine = create_engine(
+            self.url, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        )  # an error that is logged must not repeat what a citizen wrote
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from knowledge.database import Database
 from knowledge.database.migrate import SchemaError, check, downgrade, upgrade
@@ -35,3 +36,14 @@ def test_an_empty_database_is_named(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="hotline setup"):
         check(empty)
     empty.close()
+
+
+def test_an_error_does_not_repeat_what_a_citizen_wrote(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO phrasings (version_id, position, negative, text) VALUES (9, 0, 0, :t)"
+            ),
+            {"t": "我家住在某某路"},
+        )
+    assert "我家住在某某路" not in str(caught.value)

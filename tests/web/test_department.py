@@ -123,7 +123,8 @@ def test_signing_in_rotates_and_signing_out_ends_the_session(served: Served) -> 
 
 
 def test_signing_in_leads_only_to_this_site(served: Served) -> None:
-    for target in ("//evil.example", "https://evil.example", "/\\evil.example"):
+    for target in ("//evil.example", "https://evil.example", "/\\evil.example",
+                   "/%09/evil.example", "/%0A/evil.example", "/%5Cevil.example"):  # fmt: skip
         clerk = Clerk(served, "operator")
         assert clerk.sign_in(target=f"/login?next={target}").location == "/department/"
 

@@ -86,5 +86,7 @@ def _ask_to_sign_in() -> Response:
 def back_or(default: str) -> Response:
     """Go where the person wanted to go; only to a page of this site."""
     target = request.args.get("next", "")
-    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
+    # Browsers drop tabs and line ends and read "\\" as "/": only plain paths are followed.
+    plain = target.isprintable() and "\\" not in target
+    inside = plain and target.startswith("/") and not target.startswith("//")
     return Response(status=303, headers={"Location": target if inside else default})
