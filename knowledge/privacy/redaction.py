@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 # Digits as people type them, with what they put between them.
-_GAP = r"[\s\-\u2010-\u2015\u2212\uff0d\u3000·._]{0,2}"
+_GAP = r"[\s\-\u2010-\u2015\u2212\uff0d\u3000·._]{0,3}"
 _D = r"[0-9\uff10-\uff19]"
-_BEFORE = r"(?<![0-9\uff10-\uff19A-Za-z])"
+_BEFORE = r"(?<![0-9\uff10-\uff19])"  # a letter may stand before: wx138…
 _AFTER = r"(?![0-9\uff10-\uff19])"
 
 
@@ -19,9 +19,8 @@ def _digits(count: str) -> str:
     return rf"(?:{_GAP}{_D}){{{count}}}"
 
 
-_MOBILE = (
-    rf"(?:[+\uff0b]?[8\uff18]{_GAP}[6\uff16]{_GAP})?[1\uff11]{_GAP}[3-9\uff13-\uff19]{_digits('9')}"
-)
+_COUNTRY = rf"(?:[+\uff0b]|[0\uff10]{_GAP}[0\uff10]{_GAP})?[8\uff18]{_GAP}[6\uff16]{_GAP}"
+_MOBILE = rf"(?:{_COUNTRY})?[1\uff11]{_GAP}[3-9\uff13-\uff19]{_digits('9')}"
 _LANDLINE = (
     rf"[(\uff08]?[0\uff10]{_GAP}(?:[1\uff11]{_GAP}[0\uff10]|[2\uff12]{_GAP}{_D}"
     rf"|[3-9\uff13-\uff19]{_digits('2')})[)\uff09]?{_GAP}[2-9\uff12-\uff19]{_digits('6,7')}"
@@ -57,6 +56,11 @@ _PATTERN = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
+
 _TOKENS = {
     "email": "[邮箱]",
     "id_card": "[身份证号]",
@@ -68,12 +72,17 @@ _TOKENS = {
 
 
 def redact(text: str) -> Redacted:
-    """Replace personal data in `text` by a word that says what stood there."""
+    """Replace personal data in `text` by a word that says what stood there.
+
+    Characters that nobody sees are dropped first: they could hide a number.
+    """
     kinds: list[str] = []
 
     def replacement(match: re.Match[str]) -> str:
         kind = match.lastgroup or ""
         digits = _plain(match.group())
+        if kind == "bank_card" and _OLD_ID_DATE.match(digits):
+            kind = "old_id_card"
         if kind == "old_id_card" and not _OLD_ID_DATE.match(digits):
             return match.group()
         if kind == "id_card" and not _ID_DATE.match(digits):
@@ -81,7 +90,7 @@ def redact(text: str) -> Redacted:
         kinds.append(kind)
         return _TOKENS[kind]
 
-    return Redacted(_PATTERN.sub(replacement, text), tuple(kinds))
+    return Redacted(_PATTERN.sub(replacement, _INVISIBLE.sub("", text)), tuple(kinds))
 
 
 def _plain(text: str) -> str:

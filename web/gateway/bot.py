@@ -39,13 +39,14 @@ class Bot:
             usable = [reply for reply in said if _usable(reply)]
             if not usable:
                 raise RasaError("empty")
+            searched = _searched(text, usable)
         except RasaError as error:
             log.warning("rasa_failed", reason=error.reason)
             metrics.FALLBACKS.labels(error.reason).inc()
             return self.retrieve(text, choice)
         if choice is not None and not _has(usable, "chosen", "none_of_these"):
             return _choice(choice)  # Rasa was restarted and forgot its list; the message has it
-        return BotReply(usable, _searched(text, usable))
+        return BotReply(usable, searched)
 
     def retrieve(self, text: str, choice: Choice | None) -> BotReply:
         """Answer without Rasa."""
@@ -71,7 +72,35 @@ def _choice(choice: Choice) -> BotReply:
 
 
 def _usable(reply: dict[str, Any]) -> bool:
-    return bool(reply.get("text")) or isinstance(reply.get("custom"), dict)
+    """Tell whether a reply has a shape that can be shown; a malformed one counts as silence."""
+    custom = reply.get("custom")
+    if custom is None:
+        return isinstance(reply.get("text"), str) and bool(reply["text"])
+    if not isinstance(custom, dict):
+        return False
+    match custom.get("kind"):
+        case "search":
+            return _is_search(custom)
+        case "chosen":
+            return type(custom.get("entry_id")) is int
+        case kind:
+            return kind in {"none_of_these", "handoff"}
+
+
+def _is_search(custom: dict[str, Any]) -> bool:
+    hits = custom.get("hits")
+    return (
+        custom.get("decision") in set(Decision)
+        and isinstance(custom.get("took_ms"), int | float)
+        and isinstance(hits, list)
+        and all(
+            isinstance(hit, dict)
+            and type(hit.get("entry_id")) is int
+            and isinstance(hit.get("matched_phrasing"), str)
+            and isinstance(hit.get("score"), int | float)
+            for hit in hits
+        )
+    )
 
 
 def _has(said: Sequence[dict[str, Any]], *kinds: str) -> bool:
