@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embeddings.cache import Progress, VectorCache
@@ -45,7 +44,6 @@ class SearchIndex:
         self._calibration = Calibration()
         self._scales: tuple[Scale, ...] = ()
         self._writing = threading.Lock()
-        self._pool = ThreadPoolExecutor(4, "encode")
 
     @property
     def documents(self) -> int:
@@ -146,10 +144,12 @@ class SearchIndex:
         return queries.weigh(text, self._encoded(normalise(text)), parts)
 
     def _encoded(self, form: str) -> tuple[Vectors, ...]:
-        """Encode with all encoders at once: the first lets go of the interpreter's lock."""
-        first = self._pool.submit(self._encoders[0].encode, [form])
-        others = [encoder.encode([form])[0] for encoder in self._encoders[1:]]
-        return first.result()[0], *others
+        """Encode with one encoder after the other.
+
+        Side by side they are slower: the threads of the first wait for each other by
+        spinning, and a core that another encoder takes away doubles its time.
+        """
+        return tuple(encoder.encode([form])[0] for encoder in self._encoders)
 
     def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
         return segments.build(documents, self._encoders, self._cache, progress)

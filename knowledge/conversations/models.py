@@ -40,4 +40,5 @@ class Message(Base):
     __table_args__ = (
         Index("ix_messages_conversation", "conversation_id", "id"),
         Index("uq_messages_client", "conversation_id", "client_id", unique=True),
+        {"sqlite_autoincrement": True},  # an erased message's id never comes back
     )

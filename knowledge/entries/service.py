@@ -1,6 +1,7 @@
 """The life of an entry: draft, publish, edit, withdraw."""
 
 import secrets
+from collections.abc import Container
 from typing import Any
 
 from sqlalchemy import func, select
@@ -25,8 +26,12 @@ def create(
     *,
     code: str | None = None,
     featured: bool = False,
+    leaves: Container[int] | None = None,
 ) -> Entry:
     """Begin an entry as a draft.
+
+    Args:
+        leaves: ids of the leaf categories, where the caller has them at hand.
 
     Raises:
         NotAllowedError: not this actor's department.
@@ -34,7 +39,7 @@ def create(
         ConflictError: the code is taken.
     """
     _require(actor, department_id)
-    content = _checked(session, content)
+    content = _checked(session, content, leaves)
     code = code or f"e-{secrets.token_hex(6)}"
     if session.scalar(select(Entry.id).where(Entry.code == code)) is not None:
         raise ConflictError(f"编号“{code}”已被另一条目使用，请换一个编号")
@@ -55,12 +60,19 @@ def create(
 
 
 def save_draft(
-    session: Session, actor: Actor, entry: Entry, content: EntryContent, seen: int
+    session: Session,
+    actor: Actor,
+    entry: Entry,
+    content: EntryContent,
+    seen: int,
+    *,
+    leaves: Container[int] | None = None,
 ) -> EntryVersion:
     """Write `content` as the entry's draft; what is published stays as it is.
 
     Args:
         seen: the `lock_version` on which the edit is based.
+        leaves: as in `create`.
 
     Raises:
         ConflictError: somebody saved the entry after `seen`.
@@ -68,7 +80,7 @@ def save_draft(
     """
     _require(actor, entry.department_id)
     _require_current(entry, seen)
-    content = _checked(session, content)
+    content = _checked(session, content, leaves)
     current = entry.draft or entry.published
     before = summary(content_of(current)) if current else None
     draft = entry.draft
@@ -140,6 +152,21 @@ def withdraw(session: Session, actor: Actor, entry: Entry, seen: int, reason: st
     return record_change(session, entry.id)
 
 
+def set_featured(session: Session, actor: Actor, entry: Entry, featured: bool) -> None:
+    """Put the entry among the frequent questions of the first screen, or take it off.
+
+    Raises:
+        NotAllowedError: not this actor's department.
+    """
+    _require(actor, entry.department_id)
+    if entry.featured == featured:
+        return
+    before, after = {"featured": entry.featured}, {"featured": featured}
+    entry.featured, entry.updated_at = featured, clock.now()
+    _flush(session)
+    record(session, actor, "entry_featured", f"entry:{entry.id}", before=before, after=after)
+
+
 def entry_coded(session: Session, code: str) -> Entry:
     """Return the entry with this code.
 
@@ -178,10 +205,12 @@ def summary(content: EntryContent) -> dict[str, Any]:
     }
 
 
-def _checked(session: Session, content: EntryContent) -> EntryContent:
+def _checked(
+    session: Session, content: EntryContent, leaves: Container[int] | None
+) -> EntryContent:
     """Check the content, and that its category is a leaf."""
     problems: dict[str, str] = {}
-    if content.category_id not in leaf_paths(session):
+    if content.category_id not in (leaf_paths(session) if leaves is None else leaves):
         problems["category"] = "请选择一个末级分类"
     try:
         tidy = checked(content)

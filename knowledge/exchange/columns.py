@@ -1,36 +1,100 @@
-"""The columns of an exchange file, under their Chinese and English names."""
+"""The columns of an exchange file: Chinese headers, English keys."""
 
-CODE, QUESTION, SIMILAR, NEGATIVE = "编号", "标准问", "相似问", "负例问"
-ANSWER, SPOKEN, DEPARTMENT, CATEGORY = "答案", "口播答案", "责任部门", "分类"
-ISSUER, BASIS, REGION, AUDIENCE = "发文单位", "办理依据", "适用区域", "适用对象"
-FROM, UNTIL, STATE = "有效期起", "有效期止", "状态"
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from knowledge.exchange.errors import ExchangeError
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; `name` is its key in jsonl, `title` its header in xlsx and csv.
+
+    `width` is that of an xlsx column, in characters.
+    """
+
+    name: str
+    title: str
+    width: int = 16
+    aliases: tuple[str, ...] = ()
+    obligatory: bool = False
+
 
 COLUMNS = (
-    CODE, QUESTION, SIMILAR, NEGATIVE, ANSWER, SPOKEN, DEPARTMENT, CATEGORY,
-    ISSUER, BASIS, REGION, AUDIENCE, FROM, UNTIL, STATE,
-)  # fmt: skip
-OBLIGATORY = (QUESTION, ANSWER, DEPARTMENT, CATEGORY)
-PUBLISHED, DRAFT = "发布", "草稿"
+    Column("code", "编号", 18, aliases=("id",)),
+    Column("standard_question", "标准问", 36, aliases=("question",), obligatory=True),
+    Column("similar_questions", "相似问", 40),
+    Column("negative_questions", "负例问", 30),
+    Column("answer", "答案", 60, obligatory=True),
+    Column("spoken_answer", "口播答案", 40),
+    Column("department", "责任部门", 22, obligatory=True),
+    Column("category", "分类", 24, obligatory=True),
+    Column("issuing_body", "发文单位", 24),
+    Column("legal_basis", "办理依据", 30),
+    Column("region", "适用区域", 16, aliases=("area",)),
+    Column("audience", "适用对象", 12),
+    Column("valid_from", "有效期起", 12),
+    Column("valid_until", "有效期止", 12),
+    Column("state", "状态", 8),
+    Column("featured", "常问", 8),
+)
+BY_NAME = {column.name: column for column in COLUMNS}
+OBLIGATORY = tuple(column for column in COLUMNS if column.obligatory)
 
-ENGLISH = {
-    "id": CODE,
-    "code": CODE,
-    "question": QUESTION,
-    "standard_question": QUESTION,
-    "similar_questions": SIMILAR,
-    "negative_questions": NEGATIVE,
-    "answer": ANSWER,
-    "spoken_answer": SPOKEN,
-    "department": DEPARTMENT,
-    "category": CATEGORY,
-    "issuing_body": ISSUER,
-    "legal_basis": BASIS,
-    "area": REGION,
-    "region": REGION,
-    "audience": AUDIENCE,
-    "valid_from": FROM,
-    "valid_until": UNTIL,
-    "state": STATE,
+# Keys of other systems' files that an entry has no place for.
+FOREIGN = frozenset({"task_type", "themes", "source", "note", "conditions_truncated"})
+
+_KNOWN = {
+    label.casefold(): column
+    for column in COLUMNS
+    for label in (column.name, column.title, *column.aliases)
 }
-# What other systems' files also hold, and an entry has no place for.
-IGNORED = frozenset({"task_type", "themes", "source", "note", "conditions_truncated"})
+
+
+def column_titled(label: str) -> Column | None:
+    """Return the column that a header or a key means (“答案*” is “答案”)."""
+    return _KNOWN.get(_tidy(label))
+
+
+def is_ignored(label: str, ignored: Collection[str]) -> bool:
+    """Tell whether a column is to be passed over: foreign, or named by the person."""
+    return _tidy(label) in FOREIGN or _tidy(label) in {_tidy(name) for name in ignored}
+
+
+def require_known(where: str, labels: Sequence[str], ignored: Collection[str]) -> None:
+    """Make sure that each label is a column's, and no column comes twice.
+
+    Raises:
+        ExchangeError: names what is unknown or doubled, and the columns that there are.
+    """
+    found = [label for label in labels if not is_ignored(label, ignored)]
+    unknown = [label for label in found if column_titled(label) is None]
+    if unknown:
+        raise ExchangeError(
+            f"{where}有不认识的列：{_listed(unknown)}；请改正列名，或删去不需要的列。"
+            f"可用的列：{'、'.join(column.title for column in COLUMNS)}"
+        )
+    meant = [column_titled(label) for label in found]
+    doubled = [column.title for column in COLUMNS if meant.count(column) > 1]
+    if doubled:
+        raise ExchangeError(f"{where}里同一列出现了两次：{_listed(doubled)}；请只留一列")
+
+
+def require_obligatory(where: str, columns: Collection[Column], given: Collection[str]) -> None:
+    """Make sure that no obligatory column is missing (`given`: names that have a default).
+
+    Raises:
+        ExchangeError: names what is missing, and what was found.
+    """
+    missing = [one.title for one in OBLIGATORY if one not in columns and one.name not in given]
+    if missing:
+        found = "、".join(column.title for column in COLUMNS if column in columns) or "（无）"
+        raise ExchangeError(f"{where}缺少必填的列：{_listed(missing)}；找到的列：{found}")
+
+
+def _tidy(label: str) -> str:
+    return label.strip("\ufeff\u200b*＊ \t\r\n\u3000").casefold()
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return "、".join(f"“{label[:32]}”" for label in labels[:20])

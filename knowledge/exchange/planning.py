@@ -1,206 +1,160 @@
-"""Compares rows with the base: what is new, changed, unchanged or wrong."""
+"""Compares the rows of a file with the base."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from knowledge.categories.service import leaf_named
-from knowledge.departments.service import department_named
-from knowledge.entries.content import AUDIENCES, EntryContent, checked, phrasing_key
-from knowledge.entries.models import Entry, EntryVersion
-from knowledge.entries.service import content_of
-from knowledge.errors import ContentError, NotFoundError
-from knowledge.exchange import columns as c
-from knowledge.exchange.reading import Row
+from knowledge.entries.models import Entry
+from knowledge.errors import ContentError
+from knowledge.exchange import cells
+from knowledge.exchange.claims import Claim, doubles, matched
+from knowledge.exchange.columns import BY_NAME, OBLIGATORY
+from knowledge.exchange.errors import CellError
+from knowledge.exchange.holdings import Holdings, entries
+from knowledge.exchange.merging import existing_step, new_step
+from knowledge.exchange.places import Places
+from knowledge.exchange.plan import Plan, Step
+from knowledge.exchange.sheet import Row, Sheet, Wrong
 
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?")
-_FIELDS = {
-    "standard_question": c.QUESTION, "answer": c.ANSWER, "spoken_answer": c.SPOKEN,
-    "similar_questions": c.SIMILAR, "negative_questions": c.NEGATIVE, "issuing_body": c.ISSUER,
-    "legal_basis": c.BASIS, "region": c.REGION, "audience": c.AUDIENCE, "valid_until": c.UNTIL,
-}  # fmt: skip
-
-
-class Change(StrEnum):
-    """What a row would do."""
-
-    NEW = "新增"
-    CHANGED = "修改"
-    UNCHANGED = "未变"
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A cell that cannot be taken, why, and how to mend it."""
-
-    row: int
-    column: str
-    reason: str
+_CODE = re.compile(r"\w[\w.:\-]{0,63}")
+_CONTENT: dict[str, Callable[[Any], Any]] = {
+    "standard_question": cells.text,
+    "similar_questions": cells.lines,
+    "negative_questions": cells.lines,
+    "answer": cells.text,
+    "spoken_answer": cells.text,
+    "issuing_body": cells.text,
+    "legal_basis": cells.text,
+    "region": cells.text,
+    "audience": cells.audience,
+    "valid_from": cells.day,
+    "valid_until": cells.day,
+}
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A row that can be taken."""
+class Wanted:
+    """What a row asks for; `fields` are those of the content that its cells name."""
 
-    row: int
-    change: Change
-    code: str | None
-    department_id: int
-    content: EntryContent
-    publish: bool
-    entry_id: int | None = None
+    claim: Claim
+    fields: dict[str, Any]
+    publishes: bool
+    featured: bool | None
 
 
-@dataclass
-class Plan:
-    """All rows, judged."""
+def plan(session: Session, sheet: Sheet) -> Plan:
+    """Judge every row of `sheet` against the base; nothing is written.
 
-    planned: list[Planned] = field(default_factory=list)
-    wrong: list[Wrong] = field(default_factory=list)
+    A column that the file lacks leaves an entry as it is; an empty cell empties it.
+    """
+    planner = _Planner(session)
+    wanted = [one for row in sheet.rows if (one := planner.wanted(row)) is not None]
+    claims = [one.claim for one in wanted]
+    planner.wrong += doubles(claims, planner.holdings, planner.owner)
+    touched = dict.fromkeys(claim.holding.entry_id for claim in claims if claim.holding)
+    existing = entries(session, touched)
+    steps = [planner.step(one, existing) for one in wanted]
+    bad = {wrong.row for wrong in planner.wrong}
+    return Plan(
+        steps=tuple(step for step in steps if step is not None and step.row not in bad),
+        wrong=tuple(sorted(planner.wrong, key=lambda wrong: wrong.row)),
+    )
 
-    def count(self, change: Change) -> int:
-        """Return how many rows would do this."""
-        return sum(one.change is change for one in self.planned)
 
+class _Planner:
+    """Judges rows one by one, and collects what is wrong with them."""
 
-class Planner:
-    """Judges rows against one state of the base."""
-
-    def __init__(self, session: Session, defaults: Mapping[str, str]) -> None:
-        self._session = session
-        self._defaults = defaults
-        self._departments: dict[str, int] = {}
-        self._categories: dict[str, int] = {}
-        entries = session.scalars(
-            select(Entry).options(
-                selectinload(Entry.published).selectinload(EntryVersion.phrasings),
-                selectinload(Entry.draft).selectinload(EntryVersion.phrasings),
-            )
-        ).all()
-        self._by_code = {entry.code: entry for entry in entries}
-        self._by_question = {
-            phrasing_key(version.standard_question): entry
-            for entry in entries
-            for version in (entry.draft, entry.published)
-            if version is not None
+    def __init__(self, session: Session) -> None:
+        self.places = Places(session)
+        self.holdings = Holdings(session)
+        self.wrong: list[Wrong] = []
+        self._converters = _CONTENT | {
+            "code": _code,
+            "department": lambda raw: self.places.department(cells.line(raw)),
+            "category": lambda raw: self.places.category(cells.line(raw)),
+            "state": cells.is_published,
+            "featured": cells.flag,
         }
 
-    def plan(self, rows: Sequence[Row]) -> Plan:
-        """Judge every row; a wrong one does not hide the next."""
-        plan = Plan()
-        seen: dict[str, int] = {}
-        for row in rows:
-            problems = self._judge(row, seen, plan)
-            plan.wrong += [Wrong(row.number, column, why) for column, why in problems.items()]
-        return plan
+    def owner(self, department_id: int) -> str:
+        """Return a department's name."""
+        return self.places.department_names[department_id]
 
-    def _judge(self, row: Row, seen: dict[str, int], plan: Plan) -> dict[str, str]:
-        cells = {**self._defaults, **{k: v for k, v in row.cells.items() if v.strip()}}
-        problems = dict.fromkeys(row.formulas, "这一格是公式，请改成文字（选择性粘贴为“值”）")
-        content = self._content(cells, problems)
-        department = self._look_up(self._departments, c.DEPARTMENT, cells, problems)
-        key = phrasing_key(content.standard_question)
-        if key and key in seen:
-            problems.setdefault(c.QUESTION, f"与第 {seen[key]} 行的标准问重复，请合并或改写")
-        seen.setdefault(key, row.number)
-        entry = self._existing(cells.get(c.CODE, "").strip(), key, department, problems)
-        state = cells.get(c.STATE, c.PUBLISHED).strip()
-        if state not in {c.PUBLISHED, c.DRAFT}:
-            problems[c.STATE] = "只能填“发布”或“草稿”"
-        try:
-            content = checked(content)
-        except ContentError as error:
-            for name, why in error.problems.items():
-                problems.setdefault(_FIELDS.get(name, name), why)
-        if not problems:
-            publish = state == c.PUBLISHED
-            change = _change(entry, content, publish)
-            code = cells.get(c.CODE, "").strip() or None
-            number = entry.id if entry else None
-            plan.planned.append(
-                Planned(row.number, change, code, department, content, publish, number)
-            )
-        return problems
-
-    def _content(self, cells: Mapping[str, str], problems: dict[str, str]) -> EntryContent:
-        listed = re.split(r"[、,，/\s]+", cells.get(c.AUDIENCE, "").strip())
-        audience = tuple(name for name in listed if name) or AUDIENCES
-        return EntryContent(
-            standard_question=cells.get(c.QUESTION, ""),
-            answer=cells.get(c.ANSWER, ""),
-            category_id=self._look_up(self._categories, c.CATEGORY, cells, problems),
-            similar_questions=tuple(cells.get(c.SIMILAR, "").splitlines()),
-            negative_questions=tuple(cells.get(c.NEGATIVE, "").splitlines()),
-            spoken_answer=cells.get(c.SPOKEN, ""),
-            issuing_body=cells.get(c.ISSUER, ""),
-            legal_basis=cells.get(c.BASIS, ""),
-            region=cells.get(c.REGION, ""),
-            audience=tuple(name for name in AUDIENCES if name in audience) or audience,
-            valid_from=_day(cells, c.FROM, problems),
-            valid_until=_day(cells, c.UNTIL, problems),
-        )
-
-    def _look_up(
-        self,
-        known: dict[str, int],
-        column: str,
-        cells: Mapping[str, str],
-        problems: dict[str, str],
-    ) -> int:
-        """Return the id of a department or category, 0 with a problem noted."""
-        name = cells.get(column, "").strip()
-        if not name:
-            problems[column] = f"请填写{column}"
-            return 0
-        if name not in known:
+    def wanted(self, row: Row) -> Wanted | None:
+        """Convert a row's cells, and find the entry it means; None if a cell is wrong."""
+        values: dict[str, Any] = {}
+        errors: list[tuple[str, CellError]] = []
+        if row.surplus:
+            errors.append(("整行", CellError("有格子不在任何一列下", "请补上列名或删去这些格子")))
+        for name in dict.fromkeys([*row.cells, *(column.name for column in OBLIGATORY)]):
             try:
-                if column == c.DEPARTMENT:
-                    known[name] = department_named(self._session, name).id
-                else:
-                    known[name] = leaf_named(self._session, name)
-            except NotFoundError as error:
-                problems[column] = str(error)
-                return 0
-        return known[name]
+                values[name] = self._converted(name, row.cells.get(name))
+            except CellError as error:
+                errors.append((BY_NAME[name].title, error))
+        self.wrong += [Wrong.at(row.number, title, error) for title, error in errors]
+        if errors:
+            return None
+        claim = self._claim(row.number, values)
+        if claim is None:
+            return None
+        fields = {name: values[name] for name in _CONTENT if name in values}
+        fields["category_id"] = values["category"]
+        return Wanted(claim, fields, values.get("state", True), values.get("featured"))
 
-    def _existing(
-        self, code: str, key: str, department: int, problems: dict[str, str]
-    ) -> Entry | None:
-        same = self._by_question.get(key)
-        entry = self._by_code.get(code) if code else same
-        if same is not None and entry is not same:
-            problems.setdefault(
-                c.QUESTION, f"与已有条目 {same.code} 的标准问重复，请改写或用它的编号"
-            )
-        if entry is not None and department and entry.department_id != department:
-            problems.setdefault(c.DEPARTMENT, f"条目 {entry.code} 属于另一个部门，不能改到这个部门")
-        return entry
-
-
-def _change(entry: Entry | None, content: EntryContent, publish: bool) -> Change:
-    if entry is None:
-        return Change.NEW
-    served = entry.published if publish else (entry.draft or entry.published)
-    pending = publish and entry.draft is not None
-    if served is not None and not pending and content_of(served) == content:
-        return Change.UNCHANGED
-    return Change.CHANGED
-
-
-def _day(cells: Mapping[str, str], column: str, problems: dict[str, str]) -> date | None:
-    text = cells.get(column, "").strip()
-    if not text:
+    def step(self, wanted: Wanted, existing: dict[int, Entry]) -> Step | None:
+        """Check the content and decide what to do; None if a field is wrong."""
+        claim, rest = wanted.claim, (wanted.fields, wanted.publishes, wanted.featured)
+        try:
+            if claim.holding is not None:
+                return existing_step(claim.row, existing[claim.holding.entry_id], *rest)
+            return new_step(claim.row, claim.code, claim.department_id, *rest)
+        except CellError as error:
+            self.wrong.append(Wrong.at(claim.row, BY_NAME["state"].title, error))
+        except ContentError as error:
+            self.wrong += [
+                _rule_broken(claim.row, name, told) for name, told in error.problems.items()
+            ]
         return None
-    found = _DATE.fullmatch(text)
-    try:
-        if found:
-            return date(*(int(part) for part in found.groups()))
-    except ValueError:
-        pass
-    problems[column] = f"“{text[:20]}”不是日期，请按 2026-03-01 的格式填写"
-    return None
+
+    def _converted(self, name: str, raw: Any) -> Any:
+        """Return what a cell holds; an obligatory one must not be empty."""
+        empty = raw is None or (isinstance(raw, str) and not raw.strip())
+        if empty and BY_NAME[name].obligatory:
+            raise CellError("是空的", "请填写（合并的单元格请先取消合并）")
+        return self._converters[name](raw)
+
+    def _claim(self, row: int, values: dict[str, Any]) -> Claim | None:
+        """Return what the row asks for, with the entry that it means; None if that is wrong."""
+        department = values["department"]
+        claim = Claim(row, values.get("code", ""), values["standard_question"], department)
+        try:
+            holding = matched(claim, self.holdings)
+        except CellError as error:
+            self.wrong.append(Wrong.at(row, BY_NAME["standard_question"].title, error))
+            return None
+        if holding is not None and holding.department_id != department:
+            owner = self.owner(holding.department_id)
+            reason = f"与已有条目不同（编号 {holding.code} 属于“{owner}”）"
+            mend = "导入不能改责任部门，请改回去，或换一个编号"
+            self.wrong.append(Wrong(row, BY_NAME["department"].title, reason, mend))
+            return None
+        return replace(claim, holding=holding)
+
+
+def _code(raw: Any) -> str:
+    code = cells.line(raw)
+    if code and not _CODE.fullmatch(code):
+        raise CellError(
+            f"填的“{code[:40]}”不能用", "请用 64 个以内的字母、数字、连字符，新条目可留空"
+        )
+    return code
+
+
+def _rule_broken(row: int, name: str, told: str) -> Wrong:
+    """Split a rule's message (“答案有 9000 个字，最多 8000 个，请缩短”) into reason and mend."""
+    title = BY_NAME[name].title
+    reason, _, mend = told.removeprefix(title).rpartition("，")
+    return Wrong(row, title, reason, mend)

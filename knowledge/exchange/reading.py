@@ -1,177 +1,130 @@
-"""Reads xlsx, csv and jsonl into rows of text, within bounds."""
+"""Reads a file into a `Sheet`, within bounds."""
 
-import csv
-import io
-import json
-import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from knowledge.exchange import bounds
+from knowledge.exchange.columns import (
+    COLUMNS,
+    column_titled,
+    is_ignored,
+    require_known,
+    require_obligatory,
+)
+from knowledge.exchange.errors import CellError, ExchangeError
+from knowledge.exchange.sheet import Options, Row, Sheet
+from knowledge.exchange.text_file import csv_lines, jsonl_objects
+from knowledge.exchange.xlsx_file import lines as xlsx_lines
 
-from knowledge.errors import KnowledgeError
-from knowledge.exchange.columns import COLUMNS, ENGLISH, IGNORED, OBLIGATORY
-
-MAX_BYTES = 50 * 2**20
-MAX_UNPACKED = 300 * 2**20
-MAX_PARTS = 1000
-MAX_RATIO = 200
-MAX_ROWS = 20_000
-MAX_COLUMNS = 50
-ESCAPED = ("=", "+", "-", "@", "\t", "\r", "'")
-
-
-class ExchangeError(KnowledgeError):
-    """The file cannot be used; nothing was written."""
+KINDS = (".xlsx", ".csv", ".jsonl")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row: its number in the file, its cells by column, and cells that hold a formula."""
-
-    number: int
-    cells: dict[str, str]
-    formulas: tuple[str, ...] = ()
-
-
-def read(path: Path, defaults: Sequence[str] = ()) -> list[Row]:
-    """Read the rows of a file; columns in `defaults` may be missing.
+def read_rows(path: Path, options: Options | None = None) -> Sheet:
+    """Read the rows of an xlsx, csv or jsonl file.
 
     Raises:
-        ExchangeError: too large, damaged, not of a known kind, empty, or with
-            columns missing or unknown.
+        ExchangeError: too large, damaged, empty, of another kind, or with columns
+            that are missing, unknown or doubled.
     """
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise ExchangeError(f"无法读取 {path}：{error.strerror}") from error
-    if size > MAX_BYTES:
-        raise ExchangeError(f"{path.name} 有 {size // 2**20} MB，最多 {MAX_BYTES // 2**20} MB")
-    kinds = {".xlsx": _xlsx, ".csv": _csv, ".jsonl": _jsonl}
-    if path.suffix.lower() not in kinds:
-        raise ExchangeError(f"不认识 {path.name} 的格式，请用 .xlsx、.csv 或 .jsonl")
-    rows: list[Row] = []
-    for row in kinds[path.suffix.lower()](path):
-        if len(rows) >= MAX_ROWS:
-            raise ExchangeError(f"{path.name} 超过 {MAX_ROWS} 行，请拆成几个文件")
-        rows.append(row)
+    options = options or Options()
+    kind = kind_of(path)
+    bounds.require_size(path)
+    notices: list[str] = []
+    if kind == ".jsonl":
+        rows, ignored = _objects(path, options)
+    elif kind == ".csv":
+        rows, ignored = _table(path.name, csv_lines(path), options)
+    else:
+        with closing(xlsx_lines(path, notices)) as lines:
+            rows, ignored = _table(path.name, lines, options)
     if not rows:
         raise ExchangeError(f"{path.name} 里没有任何条目")
-    _require_columns(path, {column for row in rows for column in row.cells}, defaults)
-    return rows
+    names = {name for row in rows for name in row.cells}
+    columns = tuple(column for column in COLUMNS if column.name in names)
+    require_obligatory(f"{path.name} ", columns, options.defaults)
+    if ignored:
+        notices.append(f"没有导入这些列：{'、'.join(sorted(ignored))}")
+    return Sheet(path.name, columns, tuple(_with_defaults(rows, options)), tuple(notices))
 
 
-def _require_columns(path: Path, found: set[str], defaults: Sequence[str]) -> None:
-    unknown = sorted(found - set(COLUMNS))
-    if unknown:
-        raise ExchangeError(
-            f"{path.name} 有不认识的列：{'、'.join(unknown)}；可用的列：{'、'.join(COLUMNS)}"
-        )
-    missing = [column for column in OBLIGATORY if column not in found and column not in defaults]
-    if missing:
-        raise ExchangeError(
-            f"{path.name} 缺少列：{'、'.join(missing)}；找到的列：{'、'.join(sorted(found))}"
-        )
+def kind_of(path: Path) -> str:
+    """Return the ending of the file's name, in lower case.
+
+    Raises:
+        ExchangeError: not one of `KINDS`.
+    """
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        raise ExchangeError(f"不认识 {path.name} 的格式，请用 {'、'.join(KINDS)}")
+    return kind
 
 
-def _name(header: object) -> str:
-    text = str(header or "").strip()
-    return ENGLISH.get(text, text)
+def _table(
+    file: str, lines: Iterable[tuple[int, Sequence[Any]]], options: Options
+) -> tuple[list[Row], set[str]]:
+    """Take the first row that is not empty as the header."""
+    filled = ((number, cells) for number, cells in lines if any(not _blank(c) for c in cells))
+    _, header = next(filled, (0, ()))
+    _require_few_columns(file, header)
+    labels = [_label(file, cell) for cell in header]
+    require_known(f"{file} ", [label for label in labels if label], options.ignored)
+    ignored = {label for label in labels if label and is_ignored(label, options.ignored)}
+    names = [None if label in ignored else _name(label) for label in labels]
+    rows: list[Row] = []
+    for number, cells in filled:
+        _require_few_rows(file, rows)
+        _require_few_columns(file, cells)
+        named = {name: cell for name, cell in zip_longest(names, cells) if name}
+        nameless = [cell for label, cell in zip_longest(labels, cells) if not label]
+        rows.append(Row(number, named, surplus=any(not _blank(cell) for cell in nameless)))
+    return rows, ignored
 
 
-def _xlsx(path: Path) -> Iterator[Row]:
-    _refuse_bomb(path)
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise ExchangeError(f"{path.name} 不是有效的 Excel 文件，或已损坏") from error
-    try:
-        lines = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, max_row=MAX_ROWS + 2)
-        headers = [_name(cell.value) for cell in next(lines, ())]
-        for number, cells in enumerate(lines, start=2):
-            pairs = [(h, cell) for h, cell in zip(headers, cells, strict=False) if h]
-            if any(cell.value is not None for _, cell in pairs):
-                formulas = tuple(h for h, cell in pairs if cell.data_type == "f")
-                yield Row(number, {h: _text(cell.value) for h, cell in pairs}, formulas)
-    finally:
-        book.close()
+def _objects(path: Path, options: Options) -> tuple[list[Row], set[str]]:
+    rows: list[Row] = []
+    ignored: set[str] = set()
+    for number, pairs in jsonl_objects(path):
+        _require_few_rows(path.name, rows)
+        labels = [label for label, _ in pairs]
+        _require_few_columns(path.name, labels)
+        require_known(f"{path.name} 第 {number} 行", labels, options.ignored)
+        ignored |= {label for label in labels if is_ignored(label, options.ignored)}
+        cells = {_name(label): value for label, value in pairs if label not in ignored}
+        rows.append(Row(number, {name: value for name, value in cells.items() if name}))
+    return rows, ignored
 
 
-def _refuse_bomb(path: Path) -> None:
-    """Look at the directory of the zip file before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise ExchangeError(f"{path.name} 不是有效的 Excel 文件，或已损坏") from error
-    unpacked = sum(part.file_size for part in parts)
-    packed = max(sum(part.compress_size for part in parts), 1)
-    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
-        raise ExchangeError(
-            f"{path.name} 解压后有 {unpacked // 2**20} MB，大小异常，已拒绝打开（可能是压缩炸弹）"
-        )
+def _with_defaults(rows: Iterable[Row], options: Options) -> Iterator[Row]:
+    for row in rows:
+        empty = {
+            name: text for name, text in options.defaults.items() if _blank(row.cells.get(name))
+        }
+        yield Row(row.number, {**row.cells, **empty}, row.surplus)
 
 
-def _csv(path: Path) -> Iterator[Row]:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ExchangeError(f"{path.name} 的编码无法识别，请另存为 UTF-8 的 CSV")
-    try:
-        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-        headers = [_name(header) for header in next(lines, [])][:MAX_COLUMNS]
-        for number, values in enumerate(lines, start=2):
-            if any(value.strip() for value in values):
-                pairs = zip(headers, values, strict=False)
-                yield Row(number, {h: unescaped(value) for h, value in pairs if h})
-    except csv.Error as error:
-        raise ExchangeError(f"{path.name} 不是有效的 CSV：{error}") from error
+def _label(file: str, cell: Any) -> str:
+    if isinstance(cell, CellError):
+        raise ExchangeError(f"{file} 的列名{cell}")
+    return "" if _blank(cell) else str(cell).strip()
 
 
-def _jsonl(path: Path) -> Iterator[Row]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise ExchangeError(f"{path.name} 不是 UTF-8 编码") from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            data = json.loads(line)
-        except ValueError as error:
-            raise ExchangeError(f"{path.name} 第 {number} 行不是有效的 JSON：{error}") from error
-        if not isinstance(data, dict):
-            raise ExchangeError(f"{path.name} 第 {number} 行应是一个 JSON 对象")
-        kept = {name: value for name, value in data.items() if name not in IGNORED}
-        yield Row(number, {_name(name): _text(value) for name, value in kept.items()})
+def _name(label: str) -> str | None:
+    column = column_titled(label)
+    return column.name if column else None
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "\n".join(str(one) for one in value)
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+def _blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def escaped(text: str) -> str:
-    """Write a text so that Excel does not take it for a formula in a CSV file."""
-    return f"'{text}" if text.startswith(ESCAPED) else text
+def _require_few_rows(file: str, rows: Sequence[Row]) -> None:
+    if len(rows) >= bounds.ROWS:
+        raise ExchangeError(f"{file} 超过 {bounds.ROWS} 行，请拆成几个文件")
 
 
-def unescaped(text: str) -> str:
-    """Undo `escaped`."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(ESCAPED) else text
+def _require_few_columns(file: str, cells: Sequence[Any]) -> None:
+    if any(not _blank(cell) for cell in cells[bounds.COLUMNS :]):
+        raise ExchangeError(f"{file} 超过 {bounds.COLUMNS} 列，请删去不需要的列")

@@ -1,157 +1,159 @@
-"""Imports a file as a whole or not at all; exports what is there."""
+"""Imports a file as a whole, or not at all."""
 
-import csv
-import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import openpyxl
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.categories.service import leaf_paths
 from knowledge.database import Database
 from knowledge.entries.models import Entry
-from knowledge.entries.service import content_of, create, publish, save_draft
-from knowledge.errors import NotFoundError
-from knowledge.exchange import columns as c
-from knowledge.exchange.planning import Change, Plan, Planned, Planner
-from knowledge.exchange.reading import ExchangeError, escaped, read
-from knowledge.people.actor import Actor
+from knowledge.entries.service import create, publish, save_draft, set_featured
+from knowledge.exchange.columns import BY_NAME
+from knowledge.exchange.founding import add_missing
+from knowledge.exchange.holdings import entries
+from knowledge.exchange.plan import Change, Plan, Step
+from knowledge.exchange.planning import plan
+from knowledge.exchange.reading import read_rows
+from knowledge.exchange.sheet import Options, Sheet, Wrong
+from knowledge.people.actor import Actor, Right
 
 Progress = Callable[[int, int], None]
-WIDTHS = {c.QUESTION: 36, c.SIMILAR: 40, c.ANSWER: 60, c.SPOKEN: 40, c.BASIS: 30}
 
 
-def import_entries(
+@dataclass(frozen=True)
+class Report:
+    """What an import did, or why it did nothing.
+
+    `new`, `changed`, `unchanged` count rows; `added` names new departments and
+    categories. Where `wrong` is not empty, or `written` is False, nothing was written.
+    """
+
+    new: int
+    changed: int
+    unchanged: int
+    wrong: tuple[Wrong, ...] = ()
+    added: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    written: bool = False
+
+
+def apply(
     database: Database,
     actor: Actor,
     path: Path,
-    defaults: Mapping[str, str] | None = None,
     progress: Progress | None = None,
-) -> Plan:
+    options: Options | None = None,
+) -> Report:
     """Import a file in one transaction; when a row is wrong, nothing is written.
 
-    Raises:
-        ExchangeError: the file as a whole cannot be read.
-    """
-    defaults = defaults or {}
-    rows = read(path, tuple(defaults))
-    with database.write() as session:
-        plan = Planner(session, defaults).plan(rows)
-        if plan.wrong:
-            return plan
-        for done, one in enumerate(plan.planned, start=1):
-            _apply(session, actor, one)
-            if progress is not None:
-                progress(done, len(plan.planned))
-    return plan
-
-
-def export_entries(
-    database: Database, path: Path, department_id: int | None = None, force: bool = False
-) -> int:
-    """Write entries to a file, aside first; returns how many.
+    Args:
+        progress: called with rows done and rows in all.
 
     Raises:
-        ExchangeError: an unknown kind of file, or one that is there already.
+        ExchangeError: the file as a whole cannot be used.
+        NotAllowedError: the actor may not create departments or categories.
     """
-    writers = {".xlsx": _write_xlsx, ".csv": _write_csv, ".jsonl": _write_jsonl}
-    if path.suffix.lower() not in writers:
-        raise ExchangeError(f"不认识 {path.name} 的格式，请用 .xlsx、.csv 或 .jsonl")
-    if path.exists() and not force:
-        raise ExchangeError(f"{path} 已经存在；要覆盖请加 --force")
-    with database.read() as session:
-        rows = list(_rows(session, department_id))
-    aside = path.with_name(f".{path.name}.{os.getpid()}{path.suffix}")
+    return _imported(database, actor, path, options or Options(), progress, keep=True)
+
+
+def check(database: Database, actor: Actor, path: Path, options: Options | None = None) -> Report:
+    """Report what `apply` would do; nothing is written. Raises as `apply`."""
+    return _imported(database, actor, path, options or Options(), None, keep=False)
+
+
+def _imported(
+    database: Database,
+    actor: Actor,
+    path: Path,
+    options: Options,
+    progress: Progress | None,
+    keep: bool,
+) -> Report:
+    sheet = read_rows(path, options)
     try:
-        writers[path.suffix.lower()](aside, rows)
-        aside.replace(path)
-    except OSError as error:
-        raise ExchangeError(f"无法写入 {path}：{error.strerror}") from error
-    finally:
-        aside.unlink(missing_ok=True)
-    return len(rows)
+        with database.write() as session:
+            report, steps = _judged(session, actor, sheet, options)
+            if report.wrong or not keep:
+                raise _NothingWrittenError(report)
+            _carry_out(session, actor, steps, progress)
+    except _NothingWrittenError as end:
+        return end.report
+    return replace(report, written=True)
 
 
-def _apply(session: Session, actor: Actor, one: Planned) -> None:
-    if one.change is Change.UNCHANGED:
-        return
-    if one.change is Change.NEW:
-        entry = create(session, actor, one.department_id, one.content, code=one.code)
-    else:
-        found = session.get(Entry, one.entry_id)
-        if found is None:
-            raise NotFoundError(f"第 {one.row} 行的条目已不存在，请重新导入")
-        entry = found
-        save_draft(session, actor, entry, one.content, entry.lock_version)
-    if one.publish:
+class _NothingWrittenError(Exception):
+    """Ends the transaction without a trace."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+def _judged(
+    session: Session, actor: Actor, sheet: Sheet, options: Options
+) -> tuple[Report, tuple[Step, ...]]:
+    added = add_missing(session, actor, sheet, options)
+    found = plan(session, sheet)
+    wrong = [*found.wrong, *_forbidden(actor, found)]
+    report = Report(
+        new=found.count(Change.NEW),
+        changed=found.count(Change.CHANGED),
+        unchanged=found.count(Change.UNCHANGED),
+        wrong=tuple(sorted(wrong, key=lambda one: one.row)),
+        added=added,
+        notices=sheet.notices,
+    )
+    return report, found.steps
+
+
+def _forbidden(actor: Actor, found: Plan) -> list[Wrong]:
+    """Return the rows of departments whose entries the actor may not edit."""
+    column = BY_NAME["department"].title
+    return [
+        Wrong(step.row, column, "不是您可以修改的部门", "请删去这一行")
+        for step in found.steps
+        if step.change is not Change.UNCHANGED
+        and not actor.may(Right.EDIT_ENTRIES, step.department_id)
+    ]
+
+
+def _carry_out(
+    session: Session, actor: Actor, steps: tuple[Step, ...], progress: Progress | None
+) -> None:
+    leaves = leaf_paths(session)
+    touched = {step.entry_id for step in steps if step.change is Change.CHANGED and step.entry_id}
+    existing = entries(session, touched)
+    for done, step in enumerate(steps, start=1):
+        if step.change is Change.NEW:
+            _add(session, actor, step, leaves)
+        elif step.change is Change.CHANGED and step.entry_id is not None:
+            _change(session, actor, step, existing[step.entry_id], leaves)
+        if progress is not None:
+            progress(done, len(steps))
+
+
+def _add(session: Session, actor: Actor, step: Step, leaves: dict[int, str]) -> None:
+    entry = create(
+        session,
+        actor,
+        step.department_id,
+        step.content,
+        code=step.code,
+        featured=bool(step.featured),
+        leaves=leaves,
+    )
+    if step.publishes:
         publish(session, actor, entry, entry.lock_version)
 
 
-def _rows(session: Session, department_id: int | None) -> Iterable[dict[str, str]]:
-    paths = leaf_paths(session)
-    query = select(Entry).order_by(Entry.id)
-    if department_id is not None:
-        query = query.where(Entry.department_id == department_id)
-    for entry in session.scalars(query):
-        version = entry.published or entry.draft
-        if version is None:
-            continue
-        content = content_of(version)
-        yield {
-            c.CODE: entry.code,
-            c.QUESTION: content.standard_question,
-            c.SIMILAR: "\n".join(content.similar_questions),
-            c.NEGATIVE: "\n".join(content.negative_questions),
-            c.ANSWER: content.answer,
-            c.SPOKEN: content.spoken_answer,
-            c.DEPARTMENT: entry.department.name,
-            c.CATEGORY: paths.get(version.category_id, ""),
-            c.ISSUER: content.issuing_body,
-            c.BASIS: content.legal_basis,
-            c.REGION: content.region,
-            c.AUDIENCE: "、".join(content.audience),
-            c.FROM: content.valid_from.isoformat() if content.valid_from else "",
-            c.UNTIL: content.valid_until.isoformat() if content.valid_until else "",
-            c.STATE: c.PUBLISHED if entry.published else c.DRAFT,
-        }
-
-
-def _write_xlsx(path: Path, rows: list[dict[str, str]]) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "知识条目"
-    sheet.append(list(c.COLUMNS))
-    for at, name in enumerate(c.COLUMNS, start=1):
-        sheet.cell(1, at).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(at)].width = WIDTHS.get(name, 16)
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows, start=2):
-        for at, name in enumerate(c.COLUMNS, start=1):
-            cell = sheet.cell(number, at, row[name])
-            cell.data_type = "s"  # never a formula, whatever the text begins with
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    book.save(path)
-
-
-def _write_csv(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, c.COLUMNS)
-        writer.writeheader()
-        writer.writerows({name: escaped(text) for name, text in row.items()} for row in rows)
-
-
-def _write_jsonl(path: Path, rows: list[dict[str, str]]) -> None:
-    names = {chinese: english for english, chinese in reversed(c.ENGLISH.items())}
-    lists = {c.SIMILAR, c.NEGATIVE}
-    with path.open("w", encoding="utf-8") as file:
-        for row in rows:
-            data = {
-                names[name]: text.splitlines() if name in lists else text
-                for name, text in row.items()
-            }
-            file.write(json.dumps(data, ensure_ascii=False) + "\n")
+def _change(
+    session: Session, actor: Actor, step: Step, entry: Entry, leaves: dict[int, str]
+) -> None:
+    if step.featured is not None:
+        set_featured(session, actor, entry, step.featured)
+    if step.saves:
+        save_draft(session, actor, entry, step.content, entry.lock_version, leaves=leaves)
+    if step.publishes:
+        publish(session, actor, entry, entry.lock_version)

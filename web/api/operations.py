@@ -74,7 +74,7 @@ def body(shape: type[Shape]) -> Shape:
 def _validated(shape: type[Shape], data: Any, *, strict: bool) -> Shape:
     try:
         if strict:
-            return shape.model_validate_json(request.get_data(cache=True))
+            return shape.model_validate_json(request.get_data(cache=True), strict=True)
         return shape.model_validate(data)
     except ValidationError as error:
         errors = {

@@ -2,52 +2,70 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from knowledge.departments.service import department_named
-from knowledge.exchange import columns
-from knowledge.exchange.planning import Change
-from knowledge.exchange.service import export_entries, import_entries
+from knowledge.exchange.cells import DRAFT, PUBLISHED
+from knowledge.exchange.export import export
+from knowledge.exchange.service import Report, apply, check
+from knowledge.exchange.sheet import Options
 from knowledge.people.actor import system
 from web.cli.context import open_database
 from web.cli.progress import progress
 
 FILE = click.Path(path_type=Path)
-SHOWN = 200
+ACTOR = system("命令行")
 
 
 @click.command("import")
 @click.argument("file", type=FILE)
-@click.option("--department", help="文件里没有“责任部门”时用它")
-@click.option("--category", help="文件里没有“分类”时用它")
-def import_file(file: Path, department: str | None, category: str | None) -> None:
-    """从 FILE（xlsx、csv、jsonl）导入条目；有一行不对就全部不写。"""
-    given = {columns.DEPARTMENT: department, columns.CATEGORY: category}
-    defaults = {name: value for name, value in given.items() if value}
-    with open_database() as database, progress("导入") as told:
-        plan = import_entries(database, system("命令行导入"), file, defaults, told)
-    if plan.wrong:
-        for one in plan.wrong[:SHOWN]:
-            click.echo(f"  第 {one.row} 行“{one.column}”：{one.reason}", err=True)
-        if len(plan.wrong) > SHOWN:
-            click.echo(f"  ……另有 {len(plan.wrong) - SHOWN} 处", err=True)
-        click.echo(f"✗ {len(plan.wrong)} 处有误，没有写入任何内容。改正后再导入。", err=True)
+@click.option("--department", default="", help="没有写责任部门的行归这个部门（名称或代码）")
+@click.option("--category", default="", help="没有写分类的行归这个末级分类（名称、路径或代码）")
+@click.option("--create-departments", is_flag=True, help="新建文件里写了、库里没有的部门")
+@click.option("--create-categories", is_flag=True, help="新建文件里写了、库里没有的分类")
+@click.option("--ignore", "ignored", multiple=True, metavar="列名", help="不导入这一列，可多次")
+@click.option("--check", "only_check", is_flag=True, help="只检查，不写入")
+def import_file(file: Path, only_check: bool, **given: Any) -> None:
+    """从 FILE（xlsx、csv、jsonl）导入条目：要么全部写入，要么一条不动。
+
+    写入时别人的保存要等它结束：几千行的文件请在业务少时导入。
+    """
+    wanted = Options(**given)
+    with open_database() as database:
+        if only_check:
+            report = check(database, ACTOR, file, wanted)
+        else:
+            with progress("导入") as told:
+                report = apply(database, ACTOR, file, told, wanted)
+    _tell(file, report)
+    if report.wrong:
         sys.exit(1)
-    counts = "，".join(f"{change.value} {plan.count(change)} 条" for change in Change)
-    click.echo(f"已导入 {file.name}：{counts}。")
 
 
 @click.command("export")
 @click.argument("file", type=FILE)
-@click.option("--department", help="只导出这个部门的条目")
+@click.option("--department", help="只导出这个部门的条目（名称或代码）")
+@click.option("--state", type=click.Choice([PUBLISHED, DRAFT]), help="只导出这种状态的条目")
 @click.option("--force", is_flag=True, help="文件已存在时覆盖")
-def export_file(file: Path, department: str | None, force: bool) -> None:
-    """把条目导出到 FILE（xlsx、csv、jsonl）。"""
-    with open_database() as database:
-        owner = None
-        if department:
-            with database.read() as session:
-                owner = department_named(session, department).id
-        count = export_entries(database, file, owner, force)
+def export_file(file: Path, department: str | None, state: str | None, force: bool) -> None:
+    """把条目导出到 FILE（xlsx、csv、jsonl）：导出发布的内容，没有发布过的导出草稿。"""
+    with open_database() as database, progress("导出") as told:
+        count = export(database, file, told, department=department, state=state, force=force)
     click.echo(f"已导出 {count} 条到 {file}。")
+
+
+def _tell(file: Path, report: Report) -> None:
+    for notice in report.notices:
+        click.echo(f"注意：{notice}。", err=True)
+    for wrong in report.wrong:
+        click.echo(f"  {wrong}", err=True)
+    if report.wrong:
+        rows = len({wrong.row for wrong in report.wrong})
+        click.echo(f"✗ {file.name} 有 {rows} 行不对，没有写入任何内容。请改好后再导入。", err=True)
+        return
+    counts = f"新增 {report.new} 条，修改 {report.changed} 条，未变 {report.unchanged} 条"
+    done = "已导入" if report.written else "检查通过，没有写入；导入后会"
+    click.echo(f"{done}：{counts}。")
+    if report.added:
+        click.echo(f"新建了{'、'.join(report.added)}。")

@@ -13,7 +13,7 @@ from knowledge.entries.content import EntryContent
 from knowledge.entries.lists import STATE_NAMES, Filter, State, state_of
 from knowledge.entries.lists import entries as listed_entries
 from knowledge.entries.models import Entry
-from knowledge.errors import ConflictError, ContentError
+from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
 from web.access import actor, staff
 from web.department.forms import EntryForm, differences
@@ -27,6 +27,7 @@ ACTIONS = {
     "draft_saved": "保存了修改",
     "entry_published": "发布",
     "entry_withdrawn": "下架",
+    "entry_featured": "调整了常问",
 }
 PAGE_SIZE = 50
 
@@ -82,10 +83,9 @@ def new() -> Response | tuple[str, int] | str:
         form.audience.data = ["个人", "企业"]
     elif form.validate_on_submit() or form.date_problems():
         problems = form.date_problems()
-        owner = request.form.get("department", type=int) or (owners[0].id if owners else 0)
         if not problems:
             try:
-                return _added(owner, form.content())
+                return _added(_chosen_owner(owners), form.content())
             except ContentError as error:
                 problems = error.problems
     page = render_template("department/new.html", form=form, problems=problems, owners=owners)
@@ -156,6 +156,14 @@ def preview() -> str:
     return to_html(request.form.get("answer", "")[:8000])
 
 
+def _chosen_owner(owners: list[Department]) -> int:
+    asked = request.form.get("department")
+    chosen = [one.id for one in owners if asked is None or asked == str(one.id)]
+    if not chosen:
+        raise NotAllowedError("您不能给这个部门新建条目，请选择名单里的部门")
+    return chosen[0]
+
+
 def _added(owner: int, content: EntryContent) -> Response:
     publishing = request.form.get("action") == "publish"
     with services().database.write() as session:
@@ -218,8 +226,8 @@ def _filter() -> Filter:
     state = request.args.get("state", "")
     return Filter(
         text=request.args.get("q", "")[:100].strip(),
-        department_id=int(department) if department.isdecimal() else None,
-        category_id=request.args.get("category", None, type=int) or None,
+        department_id=_number(department),
+        category_id=_number(request.args.get("category", "")),
         state=State(state) if state in set(State) else None,
     )
 
@@ -229,7 +237,12 @@ def _asked_department() -> str:
     if asked is None:
         mine = actor().department_id
         return str(mine) if mine is not None and actor().may(Right.EDIT_ENTRIES, mine) else "all"
-    return asked if asked.isdecimal() and len(asked) < 10 else "all"
+    return asked if _number(asked) else "all"
+
+
+def _number(text: str) -> int | None:
+    """Return the id that an address line names, if it can be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _own_departments(session: Session) -> list[Department]:

@@ -19,7 +19,7 @@ def notes() -> str:
     return _page()
 
 
-@blueprint.post("/notes/<int:note_id>/contact")
+@blueprint.post("/notes/<int(max=2147483647):note_id>/contact")
 @staff(Right.HANDLE_NOTES)
 def contact(note_id: int) -> str:
     """Show one note's phone number; that it was read goes into the audit log."""
@@ -29,7 +29,7 @@ def contact(note_id: int) -> str:
     return _page(shown={note_id: number})
 
 
-@blueprint.post("/notes/<int:note_id>/close")
+@blueprint.post("/notes/<int(max=2147483647):note_id>/close")
 @staff(Right.HANDLE_NOTES)
 def close(note_id: int) -> Response:
     """Close a note with what was done."""

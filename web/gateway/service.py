@@ -19,7 +19,7 @@ from knowledge.conversations.service import (
     take_turn,
 )
 from knowledge.database import Database
-from knowledge.errors import ContentError
+from knowledge.errors import ConflictError, ContentError
 from knowledge.privacy.redaction import redact
 from knowledge.queries.service import log_query
 from knowledge.search.service import SearchService
@@ -78,6 +78,7 @@ class Gateway:
         Raises:
             ContentError: empty, or too long.
             BusyError: messages of this conversation wait already.
+            ConflictError: the conversation was erased while the answer was on its way.
         """
         text = HIDDEN.sub("", incoming.text).strip()
         problem = texts.message_problem(text, self._settings)
@@ -136,6 +137,8 @@ class Gateway:
     ) -> Sequence[Message]:
         """Store the replies and give the turn back in one transaction."""
         with self._database.write() as session:
+            if session.get(Message, sent.id) is None:
+                raise ConflictError("对话记录刚刚清除了，这个问题没有保留；需要的话请再问一次")
             drafts = drafts_of(session, reply.said)
             if reply.searched is not None:
                 log_query(session, incoming.channel, text, reply.searched)

@@ -158,6 +158,7 @@ def upgrade() -> None:
             ["reply_to"], ["messages.id"], name="fk_messages_reply_to_messages"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_messages_conversation", "messages", ["conversation_id", "id"])
     op.create_index("uq_messages_client", "messages", ["conversation_id", "client_id"], unique=True)

@@ -1,0 +1,54 @@
+"""Import in bulk: thousands of rows, and a file that another system wrote."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from knowledge.database import Database
+from knowledge.entries.service import entry_coded
+from knowledge.exchange.service import apply
+from tests.knowledge.sheets import ACTOR, counts, csv_file, founded, put, row, told, traces
+from tests.places import evaluation_data
+
+
+@pytest.fixture
+def base(database: Database) -> Database:
+    return founded(database)
+
+
+def test_five_thousand_rows(base: Database, tmp_path: Path) -> None:
+    rows = [
+        row(f"第{n}号事项怎么办？", 编号=f"n-{n}", 相似问=f"{n}号怎么办\n办{n}号")
+        for n in range(5000)
+    ]
+    path = csv_file(tmp_path / "a.csv", *rows)
+    seen: list[tuple[int, int]] = []
+    start = time.monotonic()
+    report = apply(base, ACTOR, path, lambda done, total: seen.append((done, total)))
+    assert counts(report) == (5000, 0, 0)
+    assert seen[-1] == (5000, 5000)
+    assert time.monotonic() - start < 120
+    before = traces(base)
+    assert counts(put(base, path)) == (0, 0, 5000)
+    assert traces(base) == before
+
+
+def test_guides_of_another_system(base: Database, tmp_path: Path) -> None:
+    path = evaluation_data() / "kb" / "guangdong_guides.jsonl"
+    options = {"category": "政务服务", "create_departments": True, "create_categories": True}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    doubled = {wrong.row for wrong in put(base, path, **options).wrong}
+    assert len(doubled) < 5  # province and city ask the same, but for brackets
+    kept = [line for number, line in enumerate(lines, start=1) if number not in doubled]
+    (tmp_path / "a.jsonl").write_text("\n".join(kept), encoding="utf-8")
+    report = put(base, tmp_path / "a.jsonl", **options)
+    assert told(report) == []
+    assert counts(report) == (len(kept), 0, 0)
+    first = json.loads(kept[0])
+    with base.read() as session:
+        version = entry_coded(session, first["id"]).published
+        assert version is not None
+        assert version.standard_question == first["standard_question"]
+        assert version.region == first["area"]
