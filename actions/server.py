@@ -4,7 +4,6 @@ HOTLINE_ACTIONS_PORT=5055 python -m actions.server
 """
 
 import asyncio
-import logging
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from sanic import Sanic
 
 from actions.timed_search import Searcher, TimedSearch
 from actions.web_app import build_app
+from knowledge import logs
 from knowledge.database import Database
 from knowledge.settings import Settings, SettingsError, load_settings
 
@@ -35,7 +35,7 @@ def main() -> None:
         settings = load_settings()
     except SettingsError as error:
         sys.exit(str(error))
-    configure_logging(settings.log_level)
+    logs.configure(settings.log_level)
     sys.exit(serve(settings.actions_port, lambda: opened(settings)))
 
 
@@ -65,6 +65,8 @@ def serve(port: int, open_searcher: OpenSearcher) -> int:
 
     `/health` answers at once, `/ready` and questions once search is open.
     """
+    # Rasa 3.6.21 and rasa-sdk 3.21 are pinned and tested together; not a word per call.
+    warnings.filterwarnings("ignore", message="Your versions of rasa and")
     search = TimedSearch()
     app = build_app(search)
     opening = _Opening(app, search, open_searcher)
@@ -123,30 +125,6 @@ class _Opening:
 def _beside(work: Callable[[asyncio.AbstractEventLoop], None], loop: Any) -> None:
     """Do `work` in a thread that the end of the process does not wait for."""
     threading.Thread(target=work, args=(loop,), daemon=True).start()
-
-
-def configure_logging(level: str) -> None:
-    """Log as JSON to standard error; of exceptions no local variables."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared)
-    )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # The SDK's DEBUG writes messages down; the encoders' libraries only chatter.
-    for noisy in ("rasa_sdk", "sanic", "sentence_transformers", "jieba"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # Rasa 3.6.21 and rasa-sdk 3.21 are pinned and tested together; not a word per call.
-    warnings.filterwarnings("ignore", message="Your versions of rasa and")
 
 
 if __name__ == "__main__":

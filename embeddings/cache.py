@@ -60,6 +60,8 @@ class VectorCache:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
+        except sqlite3.OperationalError:
+            raise  # locked, or a disk that is full: the file itself is sound
         except sqlite3.DatabaseError:
             self._path.replace(self._path.with_suffix(".damaged"))
             return self._connect()

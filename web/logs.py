@@ -1,34 +1,9 @@
-"""Structured logs: one JSON object a line, with ids and never with people's texts."""
+"""One line in the log for each request."""
 
-import logging
-import sys
 import time
 
 import structlog
 from flask import Flask, Response, g, request
-
-
-def configure(level: str) -> None:
-    """Send structlog's and the libraries' records to standard error as JSON."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared)
-    )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "sentence_transformers", "jieba", "sanic.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def init_app(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from embeddings.errors import SnapshotError
 from embeddings.index.service import SearchIndex
 from embeddings.index.types import (
+    SHOWN,
     Decision,
     Document,
     Hit,
@@ -12,6 +13,7 @@ from embeddings.index.types import (
 )
 
 __all__ = [
+    "SHOWN",
     "Decision",
     "Document",
     "Hit",

@@ -6,13 +6,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.index.types import Promises
+from embeddings.index.types import SHOWN, Promises
 
 SAMPLE = 300
 LEAST_PHRASINGS = 3
 LEAST_OUTCOMES = 40
 OUT_OF_SCOPE_SHARE = 0.2  # what a hotline's chat gets that no base answers; an assumption
-SHOWN = 5
 ASKED_BACK_FROM = 0.4  # a list less likely than this to hold the right entry wastes one's time
 
 Floats = NDArray[np.float64]

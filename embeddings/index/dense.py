@@ -1,5 +1,7 @@
 """FAISS over phrasing vectors: which kind of index serves is decided here, by size."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import faiss
@@ -16,12 +18,13 @@ PROBES = 48
 def build(vectors: Vectors) -> Any:
     """Return an inner-product index over float32 (n, dimension).
 
-    Exact while that is fast; above that inverted lists over 8-bit vectors, of
-    which the caller scores the candidates again with the exact ones.
+    All vectors, at half precision, while that is fast; above that inverted lists
+    over 8-bit vectors. The caller scores the candidates again with the exact ones.
     """
     count, dimension = vectors.shape
     if count <= EXACT_UP_TO:
-        index: Any = faiss.IndexFlatIP(dimension)
+        kind = faiss.ScalarQuantizer.QT_fp16  # half the memory to read: a third faster
+        index: Any = faiss.IndexScalarQuantizer(dimension, kind, faiss.METRIC_INNER_PRODUCT)
     else:
         lists = int(4 * np.sqrt(count))
         index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
@@ -36,7 +39,22 @@ def nearest(index: faiss.Index, query: Vectors, count: int) -> NDArray[np.int64]
     """Return the rows nearest to `query` (dimension,), at most `count`."""
     if index.ntotal == 0:
         return np.empty(0, dtype=np.int64)
-    faiss.omp_set_num_threads(1)  # counts for this thread only; a second one costs 2 ms a search
-    _, rows = index.search(query.reshape(1, -1), min(count, index.ntotal))
+    with _one_thread():
+        _, rows = index.search(query.reshape(1, -1), min(count, index.ntotal))
     found: NDArray[np.int64] = rows[0]
     return found[found >= 0]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let OpenMP use one thread, here and now.
+
+    A second thread costs a single search more than it gains. The number belongs to
+    the calling thread and to all libraries in it, so the encoder gets its own back.
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

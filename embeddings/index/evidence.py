@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
 from embeddings.index import dense
-from embeddings.index.lexical import K1
+from embeddings.index.lexical import K1, Postings
 from embeddings.index.query import Query
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment
-from embeddings.text import segment as tokens
 
 NEAREST = 96
 LEXICAL = 48
@@ -125,20 +124,18 @@ def _candidates(
 
 
 def _top(scores: Vectors, count: int) -> NDArray[np.int64]:
-    if len(scores) <= count:
-        found = np.arange(len(scores))
-    else:
-        found = np.argpartition(scores, -count)[-count:]
-    found = found[scores[found] > 0]
-    return found[np.argsort(-scores[found], kind="stable")]
+    """Return the rows with the highest scores above zero, in no order."""
+    found = np.flatnonzero(scores)
+    if len(found) > count:
+        found = found[np.argpartition(scores[found], -count)[-count:]]
+    return found
 
 
 def _rows(segment: Segment, positions: NDArray[np.int64], held: Held) -> _Rows:
     """Return the phrasing rows of the candidates, without those held out."""
     lengths = segment.starts[positions + 1] - segment.starts[positions]
     owners = np.repeat(np.arange(len(positions)), lengths)
-    offsets = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    rows = np.repeat(segment.starts[positions], lengths) + offsets
+    rows = _spans(segment.starts[positions], lengths)
     if held.rows:
         kept = ~np.isin(rows, list(held.rows))
         rows, owners = rows[kept], owners[kept]
@@ -192,18 +189,36 @@ def _coverage_features(
     held: Held,
 ) -> list[Floats]:
     """How much of the query the entry has, of the phrasing the query has; lengths compared."""
+    texts = segment.characters
+    weights = texts.weighed(query.characters)
     wanted = max(sum(query.characters.values()), 1e-9)
-    covered, shared, lengths = [], [], []
-    for position, row in zip(positions.tolist(), matched.tolist(), strict=True):
-        span = range(int(segment.starts[position]), int(segment.starts[position + 1]))
-        forms = [segment.forms[at] for at in span if at not in held.rows]
-        own = frozenset().union(*map(tokens.character_set, forms))
-        covered.append(sum(query.characters[token] for token in own & query.characters.keys()))
-        phrasing = segment.forms[row]
-        has = tokens.character_set(phrasing)
-        shared.append(len(has & query.characters.keys()) / max(len(has), 1))
-        lengths.append(abs(np.log((len(phrasing) + 2) / (len(query.text) + 2))))
-    return [np.array(covered, dtype=float) / wanted, np.array(shared), np.array(lengths)]
+    rows = _rows(segment, positions, held)
+    owners, tokens = _tokens(texts, rows.at, np.repeat(np.arange(len(positions)), rows.counts))
+    found = weights[tokens] > 0
+    pairs = np.unique(owners[found] * len(weights) + tokens[found])
+    owners, tokens = np.divmod(pairs, max(len(weights), 1))
+    covered = np.bincount(owners, weights=weights[tokens], minlength=len(positions)) / wanted
+    owners, tokens = _tokens(texts, matched, np.arange(len(matched)))
+    has = np.bincount(owners, minlength=len(matched))
+    shared = np.bincount(owners, weights=weights[tokens] > 0, minlength=len(matched))
+    lengths = np.array([len(segment.forms[row]) for row in matched.tolist()], dtype=float)
+    compared = np.abs(np.log((lengths + 2) / (len(query.text) + 2)))
+    return [covered, shared / np.maximum(has, 1), compared]
+
+
+def _tokens(
+    texts: Postings, rows: NDArray[np.int64], owners: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct tokens of each of `rows`, and to which of `owners` each belongs."""
+    lengths = texts.ends[rows + 1] - texts.ends[rows]
+    return np.repeat(owners, lengths), texts.tokens[_spans(texts.ends[rows], lengths)].astype(int)
+
+
+def _spans(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers from each start on, as many as its length, one after the other."""
+    before = np.cumsum(lengths) - lengths
+    spans: NDArray[np.int64] = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+    return spans
 
 
 def _opposed(

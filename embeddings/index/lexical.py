@@ -24,6 +24,7 @@ class Postings:
 
     `rows[starts[t]:starts[t + 1]]` are the texts with token `t`, `weights` their
     term frequencies after BM25's saturation and length normalisation.
+    `tokens[ends[i]:ends[i + 1]]` are the distinct tokens of text i: the way back.
     """
 
     vocabulary: dict[str, int]
@@ -31,11 +32,22 @@ class Postings:
     rows: Rows
     weights: Floats
     size: int
+    ends: NDArray[np.int64]
+    tokens: Rows
 
     def frequency(self, token: str) -> int:
         """Return in how many texts `token` stands."""
         at = self.vocabulary.get(token)
         return 0 if at is None else int(self.starts[at + 1] - self.starts[at])
+
+    def weighed(self, weighted: dict[str, float]) -> NDArray[np.float64]:
+        """Return each token's weight in `weighted`, (vocabulary,); 0 for all others."""
+        weights = np.zeros(len(self.vocabulary))
+        for token, weight in weighted.items():
+            at = self.vocabulary.get(token)
+            if at is not None:
+                weights[at] = weight
+        return weights
 
     def scores(self, weighted: dict[str, float]) -> Floats:
         """Return every text's sum of `weighted[token]` times its term weight, (size,)."""
@@ -53,8 +65,9 @@ def build(texts: Sequence[Sequence[str]]) -> Postings:
     vocabulary: dict[str, int] = {}
     rows: list[list[int]] = []
     counts: list[list[int]] = []
-    for row, tokens in enumerate(texts):
-        for token, count in Counter(tokens).items():
+    distinct = [Counter(tokens) for tokens in texts]
+    for row, counted in enumerate(distinct):
+        for token, count in counted.items():
             at = vocabulary.setdefault(token, len(vocabulary))
             if at == len(rows):
                 rows.append([])
@@ -69,7 +82,12 @@ def build(texts: Sequence[Sequence[str]]) -> Postings:
     tf = np.fromiter((count for found in counts for count in found), np.float32, int(starts[-1]))
     norm = K1 * (1 - B + B * lengths[flat] / mean)
     weights = (tf * (K1 + 1) / (tf + norm)).astype(np.float32)
-    return Postings(vocabulary, starts, flat, weights, len(texts))
+    ends = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(counted) for counted in distinct], out=ends[1:])
+    back = np.fromiter(
+        (vocabulary[token] for counted in distinct for token in counted), np.int32, int(ends[-1])
+    )
+    return Postings(vocabulary, starts, flat, weights, len(texts), ends, back)
 
 
 def idf(tokens: Sequence[str], parts: Sequence[Postings]) -> dict[str, float]:

@@ -1,7 +1,6 @@
 """Ranks candidates of all parts and decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +11,12 @@ from embeddings.index.query import Query
 from embeddings.index.ranker import Ranker
 from embeddings.index.scale import Scale
 from embeddings.index.state import Part
-from embeddings.index.types import Decision, Hit, Ranking
+from embeddings.index.types import SHOWN, Decision, Hit, Ranking
 
-SHOWN = 5
 OPPOSED = 4.0  # what a nearer negative question takes off a score
 CERTAIN = 0.99
 
 NOTHING = Ranking((), Decision.NO_ANSWER)
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    id: int
-    text: str
-    score: float
-    exact: bool
 
 
 def rank(

@@ -18,7 +18,7 @@ from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment, assemble
 from embeddings.index.types import Document
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 

@@ -30,7 +30,7 @@ def suggest(
             document = part.segment.documents[int(part.segment.owners[row])]
             if document.id in part.gone or (visible is not None and not visible(document.id)):
                 continue
-            value = score / highest + _bonus(normalise(part.segment.texts[row]), typed)
+            value = score / highest + _bonus(part.segment.forms[row], typed)
             if value > best.get(document.id, (0.0, ""))[0]:
                 best[document.id] = (value, document.phrasings[0])
     ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SHOWN = 5  # so many hits a list holds that asks back
+
 
 class Decision(StrEnum):
     """What to do with a ranking."""

@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import tempfile
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,12 +25,6 @@ def characters(text: str) -> list[str]:
         tokens.extend(run)
         tokens.extend(run[at : at + 2] for at in range(len(run) - 1))
     return tokens
-
-
-@lru_cache(maxsize=262_144)
-def character_set(text: str) -> frozenset[str]:
-    """Return the distinct tokens of `characters`."""
-    return frozenset(characters(text))
 
 
 def words(text: str) -> list[str]:

@@ -1,11 +1,11 @@
 """What an entry says, and the rules that it must keep."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from knowledge.clock import SHANGHAI
 from knowledge.errors import ContentError
+from knowledge.privacy.hidden import CONTROLS
 
 QUESTION_LENGTH = 128
 PHRASING_LENGTH = 200
@@ -13,9 +13,6 @@ PHRASINGS = 60
 ANSWER_LENGTH = 8000
 SPOKEN_LENGTH = 300
 AUDIENCES = ("个人", "企业")
-
-# C0 and C1 controls but for tab and line feed, and what reorders text on the screen.
-HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ def _text_problems(content: EntryContent) -> dict[str, str]:
     for name, (label, text, limit) in limits.items():
         if len(text) > limit:
             problems[name] = f"{label}有 {len(text)} 个字，最多 {limit} 个，请缩短"
-        elif HIDDEN.search(text):
+        elif CONTROLS.search(text):
             problems[name] = f"{label}里有看不见的控制字符，请重新输入这一项"
     if not phrasing_key(content.standard_question):
         problems["standard_question"] = "请填写标准问（要有文字，不能只有符号）"
@@ -134,7 +131,7 @@ def _phrasing_problems(content: EntryContent) -> dict[str, str]:
         for number, text in enumerate(texts, start=1):
             if len(text) > PHRASING_LENGTH:
                 problems[name] = f"{label}第 {number} 条超过 {PHRASING_LENGTH} 个字，请缩短"
-            elif HIDDEN.search(text) or not phrasing_key(text):
+            elif CONTROLS.search(text) or not phrasing_key(text):
                 problems[name] = f"{label}第 {number} 条没有文字或含控制字符，请改写"
     positive = {phrasing_key(content.standard_question)}
     positive |= {phrasing_key(text) for text in content.similar_questions}

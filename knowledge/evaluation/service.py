@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.index import Decision, Ranking, SearchIndex
+from embeddings.index import SHOWN, Decision, Ranking, SearchIndex
 from embeddings.metrics import auroc, mrr_at_k, recall_at_k
 from knowledge.evaluation.cases import Case, Corpus
 
 DEPTH = 10
-SHOWN = 5  # how many options a citizen is offered
 
 Progress = Callable[[int, int], None]
 

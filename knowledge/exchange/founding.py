@@ -10,13 +10,13 @@ from knowledge.audit.service import record
 from knowledge.categories.models import Category
 from knowledge.categories.service import SEPARATOR, add_category
 from knowledge.departments.service import add_department
-from knowledge.entries.content import HIDDEN
 from knowledge.errors import NotAllowedError
 from knowledge.exchange.cells import line
 from knowledge.exchange.errors import CellError
 from knowledge.exchange.places import Places, path_key
 from knowledge.exchange.sheet import Options, Sheet
 from knowledge.people.actor import Actor, Right
+from knowledge.privacy.hidden import CONTROLS
 
 NAME_LENGTH = 64
 DEPTH = 5
@@ -109,4 +109,4 @@ def _told(sheet: Sheet, column: str) -> list[str]:
 
 
 def _is_name(name: str) -> bool:
-    return 0 < len(name) <= NAME_LENGTH and not HIDDEN.search(name) and "\n" not in name
+    return 0 < len(name) <= NAME_LENGTH and not CONTROLS.search(name) and "\n" not in name

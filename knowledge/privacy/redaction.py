@@ -8,6 +8,8 @@ Public service numbers (12345, 110, 96…) are shorter and stay.
 import re
 from dataclasses import dataclass
 
+from knowledge.privacy.hidden import visible
+
 # Digits as people type them, with what they put between them.
 _GAP = r"[\s\-\u2010-\u2015\u2212\uff0d\u3000·._]{0,3}"
 _D = r"[0-9\uff10-\uff19]"
@@ -56,11 +58,6 @@ _PATTERN = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
-)
-
 _TOKENS = {
     "email": "[邮箱]",
     "id_card": "[身份证号]",
@@ -90,7 +87,7 @@ def redact(text: str) -> Redacted:
         kinds.append(kind)
         return _TOKENS[kind]
 
-    return Redacted(_PATTERN.sub(replacement, _INVISIBLE.sub("", text)), tuple(kinds))
+    return Redacted(_PATTERN.sub(replacement, visible(text)), tuple(kinds))
 
 
 def _plain(text: str) -> str:

@@ -5,9 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from actions.server import configure_logging, serve
+from actions.server import serve
 from actions.timed_search import Searcher
 from embeddings.index import Decision
+from knowledge import logs
 from knowledge.search.result import SearchHit, SearchResult
 
 
@@ -52,6 +53,6 @@ def standing_in(opening_seconds: float, slow: float) -> Iterator[Searcher]:
 
 
 if __name__ == "__main__":
-    configure_logging("INFO")
+    logs.configure("INFO")
     port, opening, slowness = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
     sys.exit(serve(port, lambda: standing_in(opening, slowness)))

@@ -8,7 +8,6 @@ from web.access import everyone
 from web.api.operations import Operation, blueprint, operation, query
 from web.api.schemas import Result, SearchAnswer, SearchQuery, Suggested, Suggestions, SuggestQuery
 from web.cards import result_of
-from web.gateway.service import HIDDEN
 from web.problems import ProblemError
 from web.services import services
 
@@ -22,7 +21,7 @@ FREQUENT = 6
 def search() -> SearchAnswer:
     """Rank the entries in service for a question."""
     wanted = query(SearchQuery)
-    text = redact(HIDDEN.sub("", wanted.q).strip()).text
+    text = redact(wanted.q).text.strip()
     if not text:
         raise ProblemError(422, "q：请写下要检索的问题", {"q": "请写下要检索的问题"})
     held = services()

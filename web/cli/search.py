@@ -53,4 +53,7 @@ def seed() -> None:
 
     with open_database() as database:
         report = load(database, system("初始知识"))
-    click.echo(f"新增 {report.added} 条，未变 {report.unchanged} 条。")
+    click.echo(
+        f"新增 {report.added} 条，未变 {report.unchanged} 条，"
+        f"部门改过或下架过而保留原样的 {report.kept} 条。"
+    )

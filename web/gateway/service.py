@@ -1,6 +1,5 @@
 """The one gateway through which every channel's messages go."""
 
-import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from knowledge.conversations.service import (
 )
 from knowledge.database import Database
 from knowledge.errors import ConflictError, ContentError
+from knowledge.privacy.hidden import visible
 from knowledge.privacy.redaction import redact
 from knowledge.queries.service import log_query
 from knowledge.search.service import SearchService
@@ -32,7 +32,6 @@ from web.gateway.rasa import RasaClient
 from web.gateway.replies import drafts_of
 from web.gateway.turns import BusyError, Turns
 
-HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LEASE_MARGIN_SECONDS = 5.0
 POLL_SECONDS = 0.02
 
@@ -80,7 +79,7 @@ class Gateway:
             BusyError: messages of this conversation wait already.
             ConflictError: the conversation was erased while the answer was on its way.
         """
-        text = HIDDEN.sub("", incoming.text).strip()
+        text = visible(incoming.text).strip()
         problem = texts.message_problem(text, self._settings)
         if problem:
             raise ContentError({"text": problem})

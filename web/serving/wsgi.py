@@ -4,9 +4,9 @@ import atexit
 
 from flask import Flask
 
+from knowledge.logs import configure
 from knowledge.settings import load_settings
 from web.app import create_app
-from web.logs import configure
 from web.services import build_services, open_in_background
 
 
