@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
-BUSY_MILLISECONDS = 10_000
+BUSY_MILLISECONDS = 30_000  # an import of thousands of rows writes for seconds
 
 
 class Database:

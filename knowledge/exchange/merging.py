@@ -6,7 +6,7 @@ from typing import Any
 
 from knowledge.entries.content import EntryContent, checked
 from knowledge.entries.models import Entry
-from knowledge.entries.service import content_of
+from knowledge.entries.versions import content_of
 from knowledge.exchange.errors import CellError
 from knowledge.exchange.plan import Change, Step
 

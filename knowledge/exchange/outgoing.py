@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from knowledge.categories.service import leaf_paths
 from knowledge.departments.service import departments
 from knowledge.entries.models import Entry, EntryVersion
-from knowledge.entries.service import content_of
+from knowledge.entries.versions import content_of
 from knowledge.exchange.cells import DRAFT, PUBLISHED
 
 PORTION = 500

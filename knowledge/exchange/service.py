@@ -8,8 +8,15 @@ from sqlalchemy.orm import Session
 
 from knowledge.categories.service import leaf_paths
 from knowledge.database import Database
+from knowledge.entries.batch import (
+    Beginning,
+    Rewording,
+    create_all,
+    feature_all,
+    publish_all,
+    save_all,
+)
 from knowledge.entries.models import Entry
-from knowledge.entries.service import create, publish, save_draft, set_featured
 from knowledge.exchange.columns import BY_NAME
 from knowledge.exchange.founding import add_missing
 from knowledge.exchange.holdings import entries
@@ -18,6 +25,8 @@ from knowledge.exchange.planning import plan
 from knowledge.exchange.reading import read_rows
 from knowledge.exchange.sheet import Options, Sheet, Wrong
 from knowledge.people.actor import Actor, Right
+
+PORTION = 500
 
 Progress = Callable[[int, int], None]
 
@@ -123,37 +132,35 @@ def _carry_out(
     session: Session, actor: Actor, steps: tuple[Step, ...], progress: Progress | None
 ) -> None:
     leaves = leaf_paths(session)
-    touched = {step.entry_id for step in steps if step.change is Change.CHANGED and step.entry_id}
-    existing = entries(session, touched)
-    for done, step in enumerate(steps, start=1):
-        if step.change is Change.NEW:
-            _add(session, actor, step, leaves)
-        elif step.change is Change.CHANGED and step.entry_id is not None:
-            _change(session, actor, step, existing[step.entry_id], leaves)
+    for start in range(0, len(steps), PORTION):
+        portion = steps[start : start + PORTION]
+        _add(session, actor, [step for step in portion if step.change is Change.NEW], leaves)
+        _change(session, actor, [step for step in portion if step.change is Change.CHANGED], leaves)
         if progress is not None:
-            progress(done, len(steps))
+            progress(start + len(portion), len(steps))
 
 
-def _add(session: Session, actor: Actor, step: Step, leaves: dict[int, str]) -> None:
-    entry = create(
-        session,
-        actor,
-        step.department_id,
-        step.content,
-        code=step.code,
-        featured=bool(step.featured),
-        leaves=leaves,
-    )
-    if step.publishes:
-        publish(session, actor, entry, entry.lock_version)
+def _add(session: Session, actor: Actor, steps: list[Step], leaves: dict[int, str]) -> None:
+    wanted = [
+        Beginning(step.department_id, step.content, step.code, bool(step.featured))
+        for step in steps
+    ]
+    created = create_all(session, actor, wanted, leaves)
+    _publish(session, actor, steps, created)
 
 
-def _change(
-    session: Session, actor: Actor, step: Step, entry: Entry, leaves: dict[int, str]
-) -> None:
-    if step.featured is not None:
-        set_featured(session, actor, entry, step.featured)
-    if step.saves:
-        save_draft(session, actor, entry, step.content, entry.lock_version, leaves=leaves)
-    if step.publishes:
-        publish(session, actor, entry, entry.lock_version)
+def _change(session: Session, actor: Actor, steps: list[Step], leaves: dict[int, str]) -> None:
+    held = entries(session, [step.entry_id for step in steps if step.entry_id is not None])
+    touched = [held[step.entry_id] for step in steps if step.entry_id is not None]
+    pairs = list(zip(steps, touched, strict=True))
+    featured = [(entry, step.featured) for step, entry in pairs if step.featured is not None]
+    feature_all(session, actor, featured)
+    reworded = [Rewording(entry, step.content) for step, entry in pairs if step.saves]
+    save_all(session, actor, reworded, leaves)
+    _publish(session, actor, steps, touched)
+
+
+def _publish(session: Session, actor: Actor, steps: list[Step], touched: list[Entry]) -> None:
+    served = [entry for step, entry in zip(steps, touched, strict=True) if step.publishes]
+    if served:
+        publish_all(session, actor, served)

@@ -1,5 +1,6 @@
 """Write and read the change feed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -17,17 +18,25 @@ class Head:
     base_id: str
 
 
-def record_change(session: Session, entry_id: int) -> int:
-    """Note, in the caller's transaction, that what `entry_id` serves changed.
+def record_changes(session: Session, entry_ids: Sequence[int]) -> int:
+    """Note, in the caller's transaction, that what these entries serve changed.
 
     The update locks the head's row until the caller commits, so revisions are
     handed out in the order of the commits and a follower can skip none.
+
+    Returns:
+        The last entry's revision; with no entries the newest one.
     """
-    revision = session.scalars(
-        update(FeedHead).values(revision=FeedHead.revision + 1).returning(FeedHead.revision)
+    count = len(entry_ids)
+    newest = session.scalars(
+        update(FeedHead).values(revision=FeedHead.revision + count).returning(FeedHead.revision)
     ).one()
-    session.add(Change(revision=revision, entry_id=entry_id, at=clock.now()))
-    return revision
+    instant = clock.now()
+    session.add_all(
+        Change(revision=newest - count + number, entry_id=entry_id, at=instant)
+        for number, entry_id in enumerate(entry_ids, start=1)
+    )
+    return newest
 
 
 def head(session: Session) -> Head:

@@ -10,9 +10,11 @@ from knowledge.categories.service import add_category
 from knowledge.database import Database
 from knowledge.departments.models import Department
 from knowledge.departments.service import add_department
+from knowledge.entries.batch import Beginning, create_all, publish_all
 from knowledge.entries.content import checked
 from knowledge.entries.models import Entry
-from knowledge.entries.service import content_of, create, entry_coded, publish
+from knowledge.entries.service import entry_coded
+from knowledge.entries.versions import content_of
 from knowledge.people.actor import Actor
 from knowledge.seed.format import SeedDepartment, SeedEntry
 from knowledge.seed.reading import DATA, Seed, read
@@ -48,11 +50,16 @@ def load(database: Database, actor: Actor, folder: Path = DATA) -> Report:
         fresh = [entry for entry in seed.entries if entry.code not in known]
         there = [entry for entry in seed.entries if entry.code in known]
         unchanged = sum(_serves(session, entry, leaves[entry.category]) for entry in there)
-        for entry in fresh:
-            content = entry.content(leaves[entry.category])
-            owner = owners[entry.department]
-            added = create(session, actor, owner, content, code=entry.code, featured=entry.featured)
-            publish(session, actor, added, added.lock_version)
+        wanted = [
+            Beginning(
+                owners[entry.department],
+                entry.content(leaves[entry.category]),
+                entry.code,
+                entry.featured,
+            )
+            for entry in fresh
+        ]
+        publish_all(session, actor, create_all(session, actor, wanted))
     return Report(added=len(fresh), unchanged=unchanged, kept=len(there) - unchanged)
 
 

@@ -11,14 +11,8 @@ from knowledge.database import Database
 from knowledge.entries.content import window
 from knowledge.entries.lists import State
 from knowledge.entries.models import Entry, EntryVersion
-from knowledge.entries.service import (
-    content_of,
-    create,
-    entry_coded,
-    publish,
-    save_draft,
-    withdraw,
-)
+from knowledge.entries.service import create, entry_coded, publish, save_draft, withdraw
+from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
 from knowledge.feed.service import changed_since, head
 from tests.knowledge.office import Office

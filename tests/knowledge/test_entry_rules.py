@@ -7,7 +7,8 @@ import pytest
 
 from knowledge.database import Database
 from knowledge.entries.lists import Filter, State, entries
-from knowledge.entries.service import content_of, create, entry_coded
+from knowledge.entries.service import create, entry_coded
+from knowledge.entries.versions import content_of
 from knowledge.errors import ContentError
 from tests.knowledge.office import Office
 

@@ -10,7 +10,8 @@ from knowledge.database import Database
 from knowledge.departments.service import departments
 from knowledge.entries.content import EntryContent
 from knowledge.entries.models import Entry
-from knowledge.entries.service import content_of, entry_coded, save_draft
+from knowledge.entries.service import entry_coded, save_draft
+from knowledge.entries.versions import content_of
 from knowledge.errors import NotAllowedError
 from knowledge.exchange.plan import Change
 from knowledge.exchange.planning import plan

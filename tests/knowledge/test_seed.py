@@ -19,7 +19,8 @@ from knowledge.departments.service import add_department
 from knowledge.entries.cards import cards, featured
 from knowledge.entries.content import checked, phrasing_key
 from knowledge.entries.models import Entry
-from knowledge.entries.service import content_of, entry_coded, publish, save_draft, withdraw
+from knowledge.entries.service import entry_coded, publish, save_draft, withdraw
+from knowledge.entries.versions import content_of
 from knowledge.errors import NotAllowedError
 from knowledge.feed.service import head
 from knowledge.people.actor import Actor, Role, system

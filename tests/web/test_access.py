@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from knowledge.entries.service import content_of, entry_coded
+from knowledge.entries.service import entry_coded
+from knowledge.entries.versions import content_of
 from tests.conftest import Served
 from tests.web.conftest import Colleague, Visitor, own_address
 from web.access import Audience, access_of

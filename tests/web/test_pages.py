@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from knowledge import clock
-from knowledge.entries.service import content_of, entry_coded
+from knowledge.entries.service import entry_coded
+from knowledge.entries.versions import content_of
 from tests.conftest import Served
 from tests.web.conftest import Colleague, Visitor, own_address
 from web.services import Services

@@ -13,6 +13,7 @@ from knowledge.entries.content import EntryContent
 from knowledge.entries.lists import STATE_NAMES, Filter, State, state_of
 from knowledge.entries.lists import entries as listed_entries
 from knowledge.entries.models import Entry
+from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
 from web.access import actor, staff
@@ -102,7 +103,7 @@ def entry(code: str) -> str:
         form.offer_categories(leaf_paths(session))
         current = found.draft or found.published
         if current is not None:
-            form.show(entry_service.content_of(current), found.lock_version)
+            form.show(content_of(current), found.lock_version)
         return _page(session, found, form)
 
 
@@ -180,7 +181,7 @@ def _conflict(code: str, form: EntryForm, error: ConflictError) -> str:
     with services().database.read() as session:
         found = entry_service.entry_coded(session, code)
         current = found.draft or found.published
-        theirs = entry_service.content_of(current) if current else form.content()
+        theirs = content_of(current) if current else form.content()
         newest = history(session, f"entry:{found.id}", 1)
         form.lock_version.data = str(found.lock_version)
         return _page(
