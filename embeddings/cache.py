@@ -13,6 +13,7 @@ from embeddings.encoders.interface import Encoder, Vectors
 
 PORTION = 64
 ASKED_AT_ONCE = 500
+WAIT_SECONDS = 30.0  # for another process that writes
 
 Progress = Callable[[int, int], None]
 
@@ -68,7 +69,7 @@ class VectorCache:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path, timeout=30, isolation_level=None, check_same_thread=False
+            self._path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")

@@ -1,12 +1,16 @@
 """Vectors are computed once, for every thread and process; a damaged file is set aside."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+import embeddings.cache as cache_module
 from embeddings.cache import VectorCache
 from tests.embeddings.encoder import NgramEncoder
 from tests.places import ROOT
@@ -121,3 +125,16 @@ def test_progress_is_told_in_portions(tmp_path: Path) -> None:
     cache.encode(NgramEncoder(), texts, lambda done, total: told.append((done, total)))
     assert told == [(64, 150), (128, 150), (150, 150)]
     cache.close()
+
+
+def test_a_file_that_another_process_holds_is_not_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "v.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(cache_module, "WAIT_SECONDS", 0.1)
+        with pytest.raises(sqlite3.OperationalError):
+            VectorCache(path)
+        assert path.exists()
+        assert not path.with_suffix(".damaged").exists()

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -177,3 +178,13 @@ def test_real_questions_of_a_real_city_reach_the_promised_figures(tmp_path: Path
     assert figures["recall_at_5"] >= 0.94
     assert figures["out_of_scope"]["auroc"] >= 0.992
     assert figures["decisions"]["answer"]["precision"] >= 0.9
+
+
+def test_a_search_leaves_the_encoder_its_threads(index: SearchIndex) -> None:
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(2)
+    try:
+        index.search("居住证")
+        assert faiss.omp_get_max_threads() == 2
+    finally:
+        faiss.omp_set_num_threads(before)

@@ -25,9 +25,10 @@ def require_free(settings: Settings) -> None:
         raise PortError("HOTLINE_PORT、HOTLINE_RASA_PORT、HOTLINE_ACTIONS_PORT 不能相同")
     for host, port, name, variable in wanted:
         if not _free(host, port):
+            other = port + 1000 if port < 64_000 else port - 1000
             raise PortError(
                 f"端口 {port} 已被别的程序占用，{name}无法启动。"
-                f"请关闭占用它的程序，或换一个端口：{variable}={port + 1000} make run"
+                f"请关闭占用它的程序，或换一个端口：{variable}={other} make run"
             )
 
 
