@@ -15,7 +15,8 @@ def settings(folder: Path, ports: list[int]) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("at", "variable"), enumerate(["HOTLINE_PORT", "HOTLINE_RASA_PORT", "HOTLINE_ACTIONS_PORT"])
+    ("at", "variable"),
+    list(enumerate(["HOTLINE_PORT", "HOTLINE_RASA_PORT", "HOTLINE_ACTIONS_PORT"])),
 )
 def test_a_port_in_use_is_named_with_the_setting_to_change(
     tmp_path: Path, at: int, variable: str
