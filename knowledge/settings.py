@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         0.95, description="承诺：直接给出的答案至少这么大比例是对的"
     )
     clarify_contains: Annotated[float, Field(gt=0.5, lt=1)] = Field(
-        0.85, description="承诺：反问列表至少这么大比例含有正确的条目"
+        0.9, description="承诺：反问列表至少这么大比例含有正确的条目"
     )
     metrics_networks: str = Field(
         "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"

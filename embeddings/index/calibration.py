@@ -1,103 +1,214 @@
 """The base calibrates itself: what it holds out should be found, what it lacks refused."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.index.trials import LEAST_KNOWN, LEAST_PHRASINGS, Trial
 from embeddings.index.types import SHOWN, Promises
+from embeddings.metrics import auroc
 
-SAMPLE = 300
-LEAST_PHRASINGS = 3
-LEAST_OUTCOMES = 40
-OUT_OF_SCOPE_SHARE = 0.2  # what a hotline's chat gets that no base answers; an assumption
-ASKED_BACK_FROM = 0.4  # a list less likely than this to hold the right entry wastes one's time
+LEAST_ABOVE = 0.03  # share of all questions on which a threshold must rest
+LEAST_SEPARATION = 0.9
+ANSWER_RANGE = (0.5, 0.95)
+CLARIFY_RANGE = (0.1, 0.95)
+PRIOR = 20.0  # the identity counts as so many trials
+BINS = 10
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One held-out question: the logit that the base answers it, the hits' shares and truth.
+class Bin:
+    """Trials whose best hit had about this chance: how many, mean chance, share that was right."""
 
-    `shares` and `right` are best first; a question that the base lacks has no right hit.
-    """
-
-    logit: float
-    shares: tuple[float, ...]
-    right: tuple[bool, ...]
-    inside: bool
+    share: float
+    chance: float
+    right: float
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """P(answerable) = sigmoid(slope · logit + bias), and the two thresholds.
+    """From logits and shares to probabilities, and the two thresholds on these.
 
-    `answer_from` is compared with the best hit's probability, `clarify_from` with
-    the sum over the hits that a citizen is shown.
+    P(the base answers) = sigmoid(slope · logit + bias); P(a candidate is right, if it
+    does) = sigmoid(sharpness · logit(share) + lift). `answer_from` is compared with the
+    best hit's probability, `clarify_from` with the sum over the hits that a citizen is
+    shown. `problem` says why the shipped numbers are in force, where they are.
     """
 
     slope: float = 1.0
     bias: float = 0.0
+    sharpness: float = 1.0
+    lift: float = 0.0
     answer_from: float = 0.75
     clarify_from: float = 0.35
     trials: int = 0
+    problem: str = ""
 
     def answerable(self, logit: float) -> float:
         """Return the probability that the base answers at all."""
-        return float(1 / (1 + np.exp(-np.clip(self.slope * logit + self.bias, -30, 30))))
+        return float(_sigmoid(np.array(self.slope * logit + self.bias)))
 
-    def as_dict(self) -> dict[str, float]:
+    def right(self, shares: Floats) -> Floats:
+        """Return the probability of each candidate to be the one, if the base answers."""
+        bounded = np.clip(shares, 1e-6, 1 - 1e-6)
+        odds = np.log(bounded / (1 - bounded))
+        return _sigmoid(self.sharpness * odds + self.lift)
+
+    def as_dict(self) -> dict[str, float | str]:
         """Return the numbers for a snapshot's manifest."""
         return asdict(self)
 
 
 def calibrate(trials: Sequence[Trial], promises: Promises) -> Calibration:
-    """Fit the probability and set the thresholds; a small base keeps the shipped ones."""
+    """Fit the probabilities and set the thresholds; where that fails, the shipped ones stay."""
+    problem = _problem(trials)
+    if problem:
+        return Calibration(trials=len(trials), problem=problem)
+    fitted = fit(trials)
+    best = [(chances(fitted, trial)[0], trial) for trial in trials]
+    answer_from = _lowest_keeping(
+        [(chance, trial.right[0], trial.weight) for chance, trial in best],
+        promises.answer_precision,
+        ANSWER_RANGE,
+    )
+    asked = [trial for chance, trial in best if chance < answer_from]
+    lists = [
+        (trial, listed(fitted.answerable(trial.logit), chances(fitted, trial))) for trial in asked
+    ]
+    refusing = _lowest_refusing(
+        [(value, trial.weight) for trial, value in lists if trial.unrelated],
+        sum(trial.weight for trial in trials if trial.unrelated) * (1 - promises.refused),
+    )
+    keeping = _lowest_keeping(
+        [(value, any(trial.right), trial.weight) for trial, value in lists if trial.inside],
+        promises.clarify_contains,
+        CLARIFY_RANGE,
+    )
+    clarify_from = min(max(refusing, keeping), answer_from)
+    return replace(fitted, answer_from=answer_from, clarify_from=clarify_from)
+
+
+def fit(trials: Sequence[Trial]) -> Calibration:
+    """Fit both probabilities (Platt 1999) to the trials, held near the identity."""
+    slope, bias = _line(
+        np.array([trial.logit for trial in trials]),
+        np.array([trial.inside for trial in trials], dtype=float),
+        np.array([trial.weight for trial in trials]),
+    )
     inside = [trial for trial in trials if trial.inside]
-    outside = [trial for trial in trials if not trial.inside]
-    if len(inside) < LEAST_OUTCOMES or not outside:
-        return Calibration(trials=len(inside))
-    share = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
-    weights = {True: 1.0, False: share * len(inside) / len(outside)}
-    fitted = _platt(trials, weights)
-    best, shown = [], []
-    for trial in trials:
-        chance = fitted.answerable(trial.logit)
-        weight = weights[trial.inside]
-        best.append((chance * trial.shares[0], trial.right[0], weight))
-        listed = chance * sum(trial.shares[:SHOWN])
-        shown.append((listed, any(trial.right[:SHOWN]), weight))
-    answer_from = _threshold(best, promises.answer_precision, 0.9)
-    below = [one for one, top in zip(shown, best, strict=True) if top[0] < answer_from]
-    lowest = _threshold(below, promises.clarify_contains, 0.6)
-    clarify_from = min(max(lowest, ASKED_BACK_FROM), answer_from)
-    return Calibration(fitted.slope, fitted.bias, answer_from, clarify_from, trials=len(inside))
+    tops = np.clip([trial.shares[0] for trial in inside], 1e-6, 1 - 1e-6)
+    sharpness, lift = _line(
+        np.log(tops / (1 - tops)),
+        np.array([trial.right[0] for trial in inside], dtype=float),
+        np.array([trial.weight for trial in inside]),
+    )
+    return Calibration(slope, bias, sharpness, lift, trials=len(trials))
 
 
-def _platt(trials: Sequence[Trial], weights: dict[bool, float]) -> Calibration:
-    """Platt (1999): a logistic regression on the logit, held near the identity."""
-    from sklearn.linear_model import LogisticRegression  # 60 MB that only a rebuild needs
+def chances(fitted: Calibration, trial: Trial) -> Floats:
+    """Return the probability of each of the trial's foremost candidates to be right.
 
-    logits = np.array([[trial.logit] for trial in trials])
-    labels = np.array([trial.inside for trial in trials])
-    sample = np.array([weights[trial.inside] for trial in trials])
-    model = LogisticRegression(C=1.0).fit(logits, labels, sample_weight=sample)
-    slope = float(np.clip(model.coef_[0, 0], 0.2, 5.0))
-    return Calibration(slope=slope, bias=float(model.intercept_[0]))
+    They may sum to more than 1: of two entries that say the same both are.
+    """
+    return fitted.answerable(trial.logit) * fitted.right(np.array(trial.shares))
 
 
-def _threshold(
-    judged: Iterable[tuple[float, bool, float]], promise: float, otherwise: float
+def listed(answerable: float, chances: Floats) -> float:
+    """Return the probability that a list of hits with these `chances` holds a right one."""
+    return min(answerable, float(chances[:SHOWN].sum()))
+
+
+def reliability(trials: Sequence[Trial]) -> tuple[list[Bin], float]:
+    """Return how chance and truth agree, by chance, and the expected calibration error.
+
+    Each half of the trials is judged by the fit to the other. ECE: Naeini, Cooper and
+    Hauskrecht (2015), ten bins of equal width.
+    """
+    judged = [
+        (float(chances(fitted, trial)[0]), trial.right[0], trial.weight)
+        for half in (0, 1)
+        for fitted in [fit([*trials[1 - half :: 2]])]
+        for trial in trials[half::2]
+    ]
+    total = sum(weight for _, _, weight in judged)
+    bins = []
+    for at in range(BINS):
+        inside = [one for one in judged if min(int(one[0] * BINS), BINS - 1) == at]
+        weight = sum(one[2] for one in inside)
+        if weight:
+            chance = sum(one[0] * one[2] for one in inside) / weight
+            right = sum(one[1] * one[2] for one in inside) / weight
+            bins.append(Bin(weight / total, chance, right))
+    return bins, sum(one.share * abs(one.chance - one.right) for one in bins)
+
+
+def _problem(trials: Sequence[Trial]) -> str:
+    """Tell why the trials cannot calibrate anything; empty if they can."""
+    inside = [trial for trial in trials if trial.inside]
+    outside = [trial for trial in trials if trial.unrelated]
+    if not inside or not outside:
+        return (
+            f"问法太少：能拿来检验的（所属条目有 {LEAST_PHRASINGS} 条以上问法的）问法"
+            f"不到 {LEAST_KNOWN} 条。请给更多条目写上相似问"
+        )
+    separation = auroc([one.logit for one in inside], [one.logit for one in outside])
+    if separation < LEAST_SEPARATION:
+        return (
+            f"区分不开：知识库里的问题和无关的问题得分太接近（AUROC {separation:.2f}，"
+            f"至少要 {LEAST_SEPARATION}）。请检查问法是否写成了各种无关的话"
+        )
+    return ""
+
+
+def _line(inputs: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
+    """Return slope and offset of the most likely logistic curve, by Newton's method."""
+    weights = weights / weights.mean()
+    design = np.column_stack([inputs, np.ones_like(inputs)])
+    centre, penalty = np.array([1.0, 0.0]), np.diag([PRIOR, 1.0])
+    found = centre.copy()
+    for _ in range(50):
+        chance = _sigmoid(design @ found)
+        slope = design.T @ (weights * (chance - labels)) + penalty @ (found - centre)
+        bend = (design * (weights * chance * (1 - chance))[:, None]).T @ design + penalty
+        step = np.linalg.solve(bend, slope)
+        found = found - np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-8:
+            break
+    return max(float(found[0]), 0.05), float(found[1])
+
+
+def _lowest_keeping(
+    judged: Sequence[tuple[float, bool, float]], promise: float, within: tuple[float, float]
 ) -> float:
-    """Return the lowest value above which the weighted share of right ones keeps `promise`."""
-    ordered = sorted(judged, key=lambda one: -one[0])
+    """Return the lowest value at which the (value, right, weight) above it keep `promise`.
+
+    The highest of `within` if there is none.
+    """
     total = right = 0.0
-    found = None
-    for value, is_right, weight in ordered:
+    found = within[1]
+    for value, is_right, weight in sorted(judged, key=lambda one: -one[0]):
         total += weight
         right += weight * is_right
-        if total >= LEAST_OUTCOMES / 4 and right / total >= promise:
+        if total >= LEAST_ABOVE and right >= promise * total:
             found = value
-    return otherwise if found is None else float(min(max(found, 0.05), 0.99))
+    return float(np.clip(found, *within))
+
+
+def _lowest_refusing(values: Sequence[tuple[float, float]], allowed: float) -> float:
+    """Return the lowest value above which no more weight than `allowed` lies."""
+    found, total = 1.0, 0.0
+    for value, weight in sorted(values, reverse=True):
+        total += weight
+        if total > allowed:
+            return float(np.nextafter(value, 1))
+        found = value
+    return found
+
+
+def _sigmoid(values: Floats) -> Floats:
+    chance: Floats = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+    return chance

@@ -1,35 +1,32 @@
 """What speaks for each candidate document: the features that the ranker weighs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
-from embeddings.index import dense
+from embeddings.index.candidates import Held, Rows, Visible, find, rows_of, spans
 from embeddings.index.lexical import K1, Postings
 from embeddings.index.query import Query
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment
 
-NEAREST = 96
-LEXICAL = 48
 CANDIDATES = 32
+ADAPTED_SCALE = 10.0  # brings these cosines to the size of the others
 
-DENSE_FEATURES = ("best", "second", "centroid")
+DENSE_FEATURES = (
+    "best",
+    "second",
+    "centroid",
+    "adapted_best",
+    "adapted_centroid",
+    "unrelated",
+)
 LEXICAL_FEATURES = ("characters", "words", "entry_coverage", "phrasing_coverage", "length")
 
 Floats = NDArray[np.float64]
-Visible = Callable[[int], bool]
-
-
-@dataclass(frozen=True)
-class Held:
-    """Rows of phrasings and one document that are left out, to see how the rest fares."""
-
-    rows: frozenset[int] = frozenset()
-    document: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,13 @@ def gather(
     """Find candidates in `segment` and gather what speaks for them."""
     held = held or Held()
     scores = (segment.characters.scores(query.characters), segment.words.scores(query.words))
-    positions = _candidates(segment, query, scores, held)
+    positions = find(segment, query, scores, held)
     if visible is not None:
         kept = [at for at in positions.tolist() if visible(segment.documents[at].id)]
         positions = np.array(kept, dtype=np.int64)
-    rows = _rows(segment, positions, held)
+    rows = rows_of(segment, positions, held)
     positions = positions[rows.counts > 0]
-    rows = _rows(segment, positions, held)
+    rows = rows_of(segment, positions, held)
     found = [
         _dense_features(view, query.vectors[at], segment, positions, rows, held, scales[at])
         for at, view in enumerate(segment.dense)
@@ -91,56 +88,9 @@ def gather(
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Phrasing rows of the candidates: `at[starts[c]:starts[c] + counts[c]]` are candidate c's."""
-
-    at: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    counts: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
 class _DenseFound:
     columns: list[Floats]
     best_at: NDArray[np.int64]
-
-
-def _candidates(
-    segment: Segment, query: Query, scores: Sequence[Vectors], held: Held
-) -> NDArray[np.int64]:
-    """Return positions of documents that some retriever puts in front."""
-    rows = [
-        dense.nearest(view.index, query.vectors[at], NEAREST)
-        for at, view in enumerate(segment.dense)
-    ]
-    rows += [_top(found, LEXICAL) for found in scores]
-    found = np.concatenate(rows)
-    if held.rows:
-        found = found[~np.isin(found, list(held.rows))]
-    positions = np.unique(segment.owners[found])
-    if held.document is not None:
-        positions = positions[positions != held.document]
-    return positions
-
-
-def _top(scores: Vectors, count: int) -> NDArray[np.int64]:
-    """Return the rows with the highest scores above zero, in no order."""
-    found = np.flatnonzero(scores)
-    if len(found) > count:
-        found = found[np.argpartition(scores[found], -count)[-count:]]
-    return found
-
-
-def _rows(segment: Segment, positions: NDArray[np.int64], held: Held) -> _Rows:
-    """Return the phrasing rows of the candidates, without those held out."""
-    lengths = segment.starts[positions + 1] - segment.starts[positions]
-    owners = np.repeat(np.arange(len(positions)), lengths)
-    rows = _spans(segment.starts[positions], lengths)
-    if held.rows:
-        kept = ~np.isin(rows, list(held.rows))
-        rows, owners = rows[kept], owners[kept]
-    counts = np.bincount(owners, minlength=len(positions))
-    return _Rows(rows, np.cumsum(counts) - counts, counts)
 
 
 def _dense_features(
@@ -148,14 +98,15 @@ def _dense_features(
     vector: Vectors,
     segment: Segment,
     positions: NDArray[np.int64],
-    rows: _Rows,
+    rows: Rows,
     held: Held,
     scale: Scale,
 ) -> _DenseFound:
-    """Best and second-best phrasing and centroid, in the encoder's own scale."""
+    """Return the columns of `DENSE_FEATURES`, in the encoder's own scale."""
     if not len(rows.at):
-        return _DenseFound([np.empty(0)] * 3, np.empty(0, dtype=np.int64))
-    similar = view.vectors[rows.at] @ vector
+        return _DenseFound([np.empty(0)] * len(DENSE_FEATURES), np.empty(0, dtype=np.int64))
+    vectors = view.vectors[rows.at]
+    similar = vectors @ vector
     best = np.maximum.reduceat(similar, rows.starts)
     is_best = np.flatnonzero(similar >= np.repeat(best, rows.counts))
     best_at = is_best[np.searchsorted(is_best, rows.starts)]
@@ -168,10 +119,29 @@ def _dense_features(
         sums = sums - (positions == segment.owners[row])[:, None] * view.vectors[row]
     centroid = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
     scaled = [(value - scale.mean) / scale.spread for value in (best, second, centroid)]
+    toward, level = view.adapted.metric.asked(vector)
+    alike = (vectors @ toward - level) / view.adapted.lengths[rows.at]
+    added = _adapted_sums(view, segment, positions, held)
+    scaled.append(np.maximum.reduceat(alike, rows.starts) * ADAPTED_SCALE)
+    scaled.append(np.add.reduceat(alike, rows.starts) / np.maximum(added, 1e-9) * ADAPTED_SCALE)
+    unrelated = scale.nearest_unrelated(vector, held.unrelated)
+    scaled.append((best - unrelated) / scale.spread)
     return _DenseFound([np.asarray(value, dtype=float) for value in scaled], best_at)
 
 
-def _bm25_features(query: Query, scores: Sequence[Vectors], rows: _Rows) -> list[Floats]:
+def _adapted_sums(
+    view: Dense, segment: Segment, positions: NDArray[np.int64], held: Held
+) -> Vectors:
+    """Return the lengths of the sums of the candidates' adapted vectors, without rows held out."""
+    sums = view.adapted.sums[positions]
+    for owner in {int(segment.owners[row]) for row in held.rows}:
+        kept = [row for row in segment.rows(owner) if row not in held.rows]
+        shorter = view.adapted.metric.adapt(view.vectors[kept]).sum(axis=0)
+        sums = np.where(positions == owner, np.linalg.norm(shorter), sums)
+    return sums
+
+
+def _bm25_features(query: Query, scores: Sequence[Vectors], rows: Rows) -> list[Floats]:
     """The best phrasing's BM25 as a share of the highest that the query could reach."""
     columns = []
     for found, weighted in zip(scores, (query.characters, query.words), strict=True):
@@ -192,7 +162,7 @@ def _coverage_features(
     texts = segment.characters
     weights = texts.weighed(query.characters)
     wanted = max(sum(query.characters.values()), 1e-9)
-    rows = _rows(segment, positions, held)
+    rows = rows_of(segment, positions, held)
     owners, tokens = _tokens(texts, rows.at, np.repeat(np.arange(len(positions)), rows.counts))
     found = weights[tokens] > 0
     pairs = np.unique(owners[found] * len(weights) + tokens[found])
@@ -211,14 +181,7 @@ def _tokens(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct tokens of each of `rows`, and to which of `owners` each belongs."""
     lengths = texts.ends[rows + 1] - texts.ends[rows]
-    return np.repeat(owners, lengths), texts.tokens[_spans(texts.ends[rows], lengths)].astype(int)
-
-
-def _spans(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the numbers from each start on, as many as its length, one after the other."""
-    before = np.cumsum(lengths) - lengths
-    spans: NDArray[np.int64] = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-    return spans
+    return np.repeat(owners, lengths), texts.tokens[spans(texts.ends[rows], lengths)].astype(int)
 
 
 def _opposed(

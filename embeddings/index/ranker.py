@@ -1,12 +1,14 @@
 """From features to probabilities: a conditional logit over candidates, times P(answerable).
 
-P(entry i answers) = P(the base answers at all) · exp(s_i) / Σ_j exp(s_j), with
-s = weights · standardised features (McFadden 1974), and P(the base answers at all) a
-logistic regression on what the best candidates look like. Both were fitted by
-`python -m embeddings.training`; the numbers lie in `ranker.json`.
+P(entry i answers) = P(the base answers at all) · P(i is the one), where the latter comes
+of exp(s_i) / Σ_j exp(s_j), with s = weights · standardised features (McFadden 1974), and
+P(the base answers at all) of a logistic regression on what the best candidates look like.
+Both were fitted by `python -m embeddings.training`; the numbers lie in `ranker.json`, by
+the features' names.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,39 +17,49 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.index.evidence import names
+
 Floats = NDArray[np.float64]
 
 DATA = Path(__file__).with_name("ranker.json")
+MARGINS = ("top", "total", "gap")
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear function of standardised inputs: `weights · (x - mean) / spread + bias`."""
+
+    weights: Floats
+    mean: Floats
+    spread: Floats
+    bias: float = 0.0
+
+    def of(self, inputs: Floats) -> Floats:
+        """Return (n,) for inputs (n, features)."""
+        values: Floats = ((inputs - self.mean) / self.spread) @ self.weights + self.bias
+        return values
 
 
 @dataclass(frozen=True)
 class Ranker:
     """The fitted numbers for one set of features."""
 
-    names: tuple[str, ...]
-    mean: Floats
-    spread: Floats
-    weights: Floats
-    answerable_mean: Floats
-    answerable_spread: Floats
-    answerable_weights: Floats
-    answerable_bias: float
+    scoring: Linear
+    answering: Linear
 
     def scores(self, features: Floats) -> Floats:
         """Return s for each candidate; `features` is (candidates, features)."""
-        scores: Floats = ((features - self.mean) / self.spread) @ self.weights
-        return scores
+        return self.scoring.of(features)
 
     def shares(self, scores: Floats) -> Floats:
-        """Return P(i answers | one of them does), summing to 1."""
+        """Return exp(s_i) / Σ_j exp(s_j), summing to 1."""
         raised = np.exp(scores - scores.max())
         shares: Floats = raised / raised.sum()
         return shares
 
     def answerable(self, features: Floats, scores: Floats) -> float:
         """Return the logit of P(the base answers at all)."""
-        seen = (summary(features, scores) - self.answerable_mean) / self.answerable_spread
-        return float(seen @ self.answerable_weights + self.answerable_bias)
+        return float(self.answering.of(summary(features, scores)[None])[0])
 
 
 def summary(features: Floats, scores: Floats) -> Floats:
@@ -63,9 +75,14 @@ def summary(features: Floats, scores: Floats) -> Floats:
 def load(encoders: int) -> Ranker:
     """Return the shipped numbers for so many encoders."""
     data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))[f"encoders_{encoders}"]
-    arrays: dict[str, Any] = {
-        name: np.array(value, dtype=float) if isinstance(value, list) else value
-        for name, value in data.items()
-        if name != "names"
-    }
-    return Ranker(names=tuple(data["names"]), **arrays)
+    known = names(encoders)
+    return Ranker(linear(data["scoring"], known), linear(data["answering"], [*known, *MARGINS]))
+
+
+def linear(data: dict[str, Any], known: Sequence[str]) -> Linear:
+    """Put named numbers in the features' order; a feature that is not named weighs nothing."""
+    weights, mean, spread = np.zeros(len(known)), np.zeros(len(known)), np.ones(len(known))
+    for name, (weight, middle, width) in data["features"].items():
+        at = known.index(name)
+        weights[at], mean[at], spread[at] = weight, middle, width
+    return Linear(weights, mean, spread, data.get("bias", 0.0))

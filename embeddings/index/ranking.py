@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.index.calibration import Calibration
-from embeddings.index.evidence import Evidence, Visible, gather
+from embeddings.index.calibration import Calibration, listed
+from embeddings.index.candidates import Visible
+from embeddings.index.evidence import Evidence, gather
 from embeddings.index.query import Query
 from embeddings.index.ranker import Ranker
 from embeddings.index.scale import Scale
 from embeddings.index.state import Part
-from embeddings.index.types import SHOWN, Decision, Hit, Ranking
+from embeddings.index.types import Decision, Hit, Ranking
 
 OPPOSED = 4.0  # what a nearer negative question takes off a score
 CERTAIN = 0.99
@@ -41,7 +42,7 @@ def rank(
     opposed = np.concatenate([one.opposed for one in found])
     scores = scores - OPPOSED * opposed
     exact = np.concatenate([_exact(one, query) for one in found]) & ~opposed
-    probabilities = chance * ranker.shares(scores)
+    probabilities = chance * calibration.right(ranker.shares(scores))
     if exact.any():
         probabilities = _with_exact(probabilities, exact)
     order = np.argsort(-probabilities, kind="stable")
@@ -50,7 +51,7 @@ def rank(
     ]
     hits = tuple(_hit(found, owners[at], float(probabilities[at])) for at in order[:limit])
     chance = max(chance, CERTAIN) if exact.any() else chance
-    return Ranking(hits, _decide(probabilities[order], exact, calibration), chance)
+    return Ranking(hits, _decide(probabilities[order], chance, exact, calibration), chance)
 
 
 def _alive(part: Part, visible: Visible | None) -> Visible:
@@ -76,13 +77,16 @@ def _with_exact(
 
 
 def _decide(
-    ordered: NDArray[np.float64], exact: NDArray[np.bool_], calibration: Calibration
+    ordered: NDArray[np.float64],
+    chance: float,
+    exact: NDArray[np.bool_],
+    calibration: Calibration,
 ) -> Decision:
     if exact.any():
         return Decision.ANSWER if exact.sum() == 1 else Decision.CLARIFY
     if ordered[0] >= calibration.answer_from:
         return Decision.ANSWER
-    if ordered[:SHOWN].sum() >= calibration.clarify_from:
+    if listed(chance, ordered) >= calibration.clarify_from:
         return Decision.CLARIFY
     return Decision.NO_ANSWER
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
 from embeddings.index import dense, lexical
+from embeddings.index.metric import Adapted, Metric, learn, measure
 from embeddings.index.types import Document
 from embeddings.text import segment as tokens
 from embeddings.text.normalise import key, normalise
@@ -20,13 +21,15 @@ class Dense:
     """One encoder's view of a segment.
 
     `vectors`: float32 (phrasings, dimension), grouped by document; `sums` their
-    sums by document (documents, dimension); `negatives` (negative questions, dimension).
+    sums by document (documents, dimension); `negatives` (negative questions, dimension);
+    `adapted`: what the base's own metric says of the phrasings.
     """
 
     vectors: Vectors
     sums: Vectors
     negatives: Vectors
     index: faiss.Index = field(repr=False)
+    adapted: Adapted = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,22 @@ class Segment:
     refused: dict[str, tuple[int, ...]]
     position: dict[int, int]
 
+    def rows(self, document: int) -> range:
+        """Return the rows of the document's phrasings."""
+        return range(int(self.starts[document]), int(self.starts[document + 1]))
+
 
 def build(
     documents: Sequence[Document],
     encoders: Sequence[Encoder],
     cache: VectorCache,
     progress: Progress | None = None,
+    metrics: Sequence[Metric] = (),
 ) -> Segment:
-    """Encode (or take from the cache) and index documents."""
+    """Encode (or take from the cache) and index documents.
+
+    Without `metrics` (one for each encoder) the documents teach their own.
+    """
     texts = tuple(text for document in documents for text in document.phrasings)
     starts = _starts([len(document.phrasings) for document in documents])
     forms = [normalise(text) for text in texts]
@@ -65,7 +76,8 @@ def build(
     for at, encoder in enumerate(encoders):
         told = progress if at == 0 else None
         vectors = cache.encode(encoder, forms, told)
-        views.append(_dense(vectors, starts, cache.encode(encoder, negative)))
+        metric = metrics[at] if metrics else learn(vectors, owners_of(starts))
+        views.append(_dense(vectors, starts, cache.encode(encoder, negative), metric))
     return assemble(documents, texts, starts, tuple(views))
 
 
@@ -82,7 +94,7 @@ def assemble(
         texts=texts,
         forms=tuple(forms),
         starts=starts,
-        owners=np.repeat(np.arange(len(documents)), np.diff(starts)),
+        owners=owners_of(starts),
         negative_starts=_starts([len(document.negatives) for document in documents]),
         dense=views,
         characters=lexical.build([tokens.characters(form) for form in forms]),
@@ -93,9 +105,17 @@ def assemble(
     )
 
 
-def _dense(vectors: Vectors, starts: NDArray[np.int64], negatives: Vectors) -> Dense:
+def owners_of(starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the document of each phrasing."""
+    return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+
+
+def _dense(
+    vectors: Vectors, starts: NDArray[np.int64], negatives: Vectors, metric: Metric
+) -> Dense:
     sums = np.add.reduceat(vectors, starts[:-1]) if len(vectors) else vectors
-    return Dense(vectors, sums.astype(np.float32), negatives, dense.build(vectors))
+    adapted = measure(metric, vectors, starts)
+    return Dense(vectors, sums.astype(np.float32), negatives, dense.build(vectors), adapted)
 
 
 def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:

@@ -79,7 +79,7 @@ class SearchIndex:
             return
         with self._writing:
             self._scales = self._scales or self._measured()
-            self._state = self._state.plus(documents, self._build)
+            self._state = self._state.plus(documents, self._build_alike)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Let documents be found no more."""
@@ -115,7 +115,7 @@ class SearchIndex:
         """Calibrate anew on what is indexed now."""
         with self._writing:
             documents = [one for part in self._state.parts for one in part.documents()]
-            self._calibration = self._calibrated(self._build(documents), self._scales)
+            self._calibration = self._calibrated(self._build_alike(documents), self._scales)
         return self._calibration
 
     def save(self, folder: Path, source: str, revision: int) -> None:
@@ -123,9 +123,9 @@ class SearchIndex:
         with self._writing:
             if len(self._state.parts) != 1 or self._state.parts[0].gone:
                 documents = [one for part in self._state.parts for one in part.documents()]
-                self._state = State((Part(self._build(documents)),))
+                self._state = State((Part(self._build_alike(documents)),))
             segment = self._state.parts[0].segment
-            whole = snapshot.Snapshot(segment, self._calibration, self._scales, revision)
+            whole = snapshot.Snapshot(segment, self._calibration, revision)
             snapshot.save(folder, whole, source, self.model_ids)
 
     def load(self, folder: Path, source: str) -> int:
@@ -136,7 +136,7 @@ class SearchIndex:
         """
         with self._writing:
             found = snapshot.load(folder, source, self.model_ids)
-            self._calibration, self._scales = found.calibration, found.scales
+            self._calibration, self._scales = found.calibration, self._measured()
             self._state = State((Part(found.segment),))
         return found.revision
 
@@ -153,6 +153,12 @@ class SearchIndex:
 
     def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
         return segments.build(documents, self._encoders, self._cache, progress)
+
+    def _build_alike(self, documents: Sequence[Document]) -> Segment:
+        """Build a part that compares vectors as the others do."""
+        parts = self._state.parts
+        metrics = [view.adapted.metric for view in parts[0].segment.dense] if parts else ()
+        return segments.build(documents, self._encoders, self._cache, metrics=metrics)
 
     def _measured(self) -> tuple[Scale, ...]:
         return tuple(measure(encoder, self._cache) for encoder in self._encoders)

@@ -12,13 +12,14 @@ from typing import Any
 import faiss
 import numpy as np
 
+from embeddings.encoders.interface import Vectors
 from embeddings.errors import SnapshotError
 from embeddings.index.calibration import Calibration
-from embeddings.index.scale import Scale
+from embeddings.index.metric import Adapted, Metric
 from embeddings.index.segment import Dense, Segment, assemble
 from embeddings.index.types import Document
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 
@@ -29,7 +30,6 @@ class Snapshot:
 
     segment: Segment
     calibration: Calibration
-    scales: tuple[Scale, ...]
     revision: int
 
 
@@ -45,7 +45,6 @@ def save(folder: Path, snapshot: Snapshot, source: str, models: Sequence[str]) -
             "source": source,
             "revision": snapshot.revision,
             "models": list(models),
-            "scales": [vars(scale) for scale in snapshot.scales],
             "calibration": snapshot.calibration.as_dict(),
             "documents": len(snapshot.segment.documents),
             "files": files,
@@ -82,7 +81,6 @@ def load(folder: Path, source: str, models: Sequence[str]) -> Snapshot:
     return Snapshot(
         segment,
         Calibration(**manifest["calibration"]),
-        tuple(Scale(**scale) for scale in manifest["scales"]),
         manifest["revision"],
     )
 
@@ -110,6 +108,10 @@ def _write(folder: Path, segment: Segment) -> None:
         np.save(folder / f"vectors_{at}.npy", view.vectors)
         np.save(folder / f"sums_{at}.npy", view.sums)
         np.save(folder / f"negatives_{at}.npy", view.negatives)
+        np.save(folder / f"mean_{at}.npy", view.adapted.metric.mean)
+        np.save(folder / f"transform_{at}.npy", view.adapted.metric.transform)
+        np.save(folder / f"adapted_lengths_{at}.npy", view.adapted.lengths)
+        np.save(folder / f"adapted_sums_{at}.npy", view.adapted.sums)
         faiss.write_index(view.index, str(folder / f"dense_{at}.faiss"))
 
 
@@ -121,18 +123,28 @@ def _read(folder: Path, encoders: int) -> Segment:
     texts = tuple(text for document in documents for text in document.phrasings)
     starts = np.zeros(len(documents) + 1, dtype=np.int64)
     np.cumsum([len(document.phrasings) for document in documents], out=starts[1:])
-    views = tuple(
-        Dense(
-            vectors=np.load(folder / f"vectors_{at}.npy"),
-            sums=np.load(folder / f"sums_{at}.npy"),
-            negatives=np.load(folder / f"negatives_{at}.npy"),
-            index=faiss.read_index(str(folder / f"dense_{at}.faiss")),
-        )
-        for at in range(encoders)
-    )
+    views = tuple(_read_view(folder, at) for at in range(encoders))
     if any(view.index.ntotal != len(texts) for view in views):
         raise ValueError("the vectors are not as many as the phrasings")
     return assemble(documents, texts, starts, views)
+
+
+def _read_view(folder: Path, at: int) -> Dense:
+    def array(name: str) -> Vectors:
+        found: Vectors = np.load(folder / f"{name}_{at}.npy")
+        return found
+
+    return Dense(
+        vectors=array("vectors"),
+        sums=array("sums"),
+        negatives=array("negatives"),
+        index=faiss.read_index(str(folder / f"dense_{at}.faiss")),
+        adapted=Adapted(
+            Metric(array("mean"), array("transform")),
+            array("adapted_lengths"),
+            array("adapted_sums"),
+        ),
+    )
 
 
 def _put_in_place(aside: Path, folder: Path) -> None:

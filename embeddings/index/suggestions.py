@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from embeddings.index import lexical
-from embeddings.index.evidence import Visible
+from embeddings.index.candidates import Visible
 from embeddings.index.state import Part
 from embeddings.index.types import Suggestion
 from embeddings.text import segment as tokens

@@ -57,8 +57,10 @@ class Promises:
     Attributes:
         answer_precision: of the direct answers, this share at least is right.
         clarify_contains: of the lists asked back with, this share at least holds
-            the right entry.
+            the right entry, if the base has it.
+        refused: of the questions that no base answers, this share at least is refused.
     """
 
     answer_precision: float = 0.95
-    clarify_contains: float = 0.85
+    clarify_contains: float = 0.9
+    refused: float = 0.985

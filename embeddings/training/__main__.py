@@ -29,6 +29,9 @@ Case = tuple[Floats, int | None]  # features of the candidates, which of them is
 
 RIDGE = 0.1
 ANSWERABLE_C = 0.3
+ONLY_ANSWERING = ("unrelated",)  # the same for all candidates but for "best"
+ONLY_SCORING = ("second", "length")
+TINY = 1e-9
 ENCODERS = (("e5", "use"), ("e5",))
 
 
@@ -51,28 +54,29 @@ def fit(bases: list[Path], specs: tuple[str, ...], cache: VectorCache) -> dict[s
     inside: list[Case] = []
     outside: list[Case] = []
     for path in bases:
-        segment = build(_documents(path), encoders, cache)
+        segment = build(read_documents(path), encoders, cache)
         rows = trials.held_out_rows(segment, sample=1_000_000)
-        for document, found in trials.held_out(segment, scales, rows):
+        for document, found in trials.held_out(trials.folds_of(segment), scales, rows):
             right = np.flatnonzero(found.positions == document)
             inside.append((found.features, int(right[0]) if len(right) else None))
         outside += [
             (found.features, None) for found in trials.unknown(segment, scales, encoders, cache)
         ]
-    mean, spread, weights = _conditional_logit(inside)
-    return {
-        "names": names(len(specs)),
-        "mean": _list(mean),
-        "spread": _list(spread),
-        "weights": _list(weights),
-    } | _answerable(inside, outside, (mean, spread, weights))
+    known = names(len(specs))
+    scoring = _conditional_logit(inside, known)
+    return {"scoring": scoring} | {"answering": _answering(inside, outside, scoring, known)}
 
 
-def _conditional_logit(cases: list[Case]) -> tuple[Floats, Floats, Floats]:
-    """Maximise the likelihood of the right candidates; no weight may be negative but length's."""
-    everything = np.concatenate([features for features, _ in cases])
-    mean, spread = everything.mean(axis=0), everything.std(axis=0)
-    scaled = [((features - mean) / spread, right) for features, right in cases if right is not None]
+def _conditional_logit(cases: list[Case], known: list[str]) -> dict[str, Any]:
+    """Maximise the likelihood of the right candidates; no weight may be negative."""
+    used = [at for at, name in enumerate(known) if not name.startswith(ONLY_ANSWERING)]
+    everything = np.concatenate([features[:, used] for features, _ in cases])
+    mean, spread = everything.mean(axis=0), everything.std(axis=0) + TINY
+    scaled = [
+        ((features[:, used] - mean) / spread, right)
+        for features, right in cases
+        if right is not None
+    ]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, slope = 0.0, np.zeros_like(weights)
@@ -85,36 +89,34 @@ def _conditional_logit(cases: list[Case]) -> tuple[Floats, Floats, Floats]:
         count = len(scaled)
         return float(total / count + RIDGE * weights @ weights), slope / count + 2 * RIDGE * weights
 
-    start = np.full(len(mean), 0.1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(mean))
-    return mean, spread, found.x
+    start = np.full(len(used), 0.1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(used))
+    return _linear([known[at] for at in used], found.x, mean, spread)
 
 
-def _answerable(
-    inside: list[Case], outside: list[Case], ranked: tuple[Floats, Floats, Floats]
+def _answering(
+    inside: list[Case], outside: list[Case], scoring: dict[str, Any], known: list[str]
 ) -> dict[str, Any]:
-    mean, spread, weights = ranked
+    """Fit P(the base answers at all) on what the best candidates look like."""
+    weigh = ranking.linear(scoring, known)
+    inputs = [*known, *ranking.MARGINS]
+    used = [at for at, name in enumerate(inputs) if not name.startswith(ONLY_SCORING)]
 
     def seen(cases: list[Case]) -> Floats:
-        return np.array(
-            [ranking.summary(f, ((f - mean) / spread) @ weights) for f, _ in cases if len(f)]
-        )
+        return np.array([ranking.summary(f, weigh.of(f))[used] for f, _ in cases if len(f)])
 
-    known, unknown = seen(inside), seen(outside)
-    together = np.concatenate([known, unknown])
-    centre, width = together.mean(axis=0), together.std(axis=0) + 1e-9
-    labels = np.array([1] * len(known) + [0] * len(unknown))
+    looks, strangers = seen(inside), seen(outside)
+    together = np.concatenate([looks, strangers])
+    mean, spread = together.mean(axis=0), together.std(axis=0) + TINY
+    labels = np.array([1] * len(looks) + [0] * len(strangers))
     model = LogisticRegression(C=ANSWERABLE_C, max_iter=5000, class_weight="balanced")
-    model.fit((together - centre) / width, labels)
-    return {
-        "answerable_mean": _list(centre),
-        "answerable_spread": _list(width),
-        "answerable_weights": _list(model.coef_[0]),
-        "answerable_bias": round(float(model.intercept_[0]), 5),
-    }
+    model.fit((together - mean) / spread, labels)
+    fitted = _linear([inputs[at] for at in used], model.coef_[0], mean, spread)
+    return fitted | {"bias": round(float(model.intercept_[0]), 5)}
 
 
-def _documents(path: Path) -> list[Document]:
+def read_documents(path: Path) -> list[Document]:
+    """Return a base's entries from a file of JSON lines."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
     return [
         Document(at, (row.get("question") or row["standard_question"], *row["similar_questions"]))
@@ -122,8 +124,14 @@ def _documents(path: Path) -> list[Document]:
     ]
 
 
-def _list(values: Floats) -> list[float]:
-    return [round(float(value), 5) for value in values]
+def _linear(known: list[str], weights: Floats, mean: Floats, spread: Floats) -> dict[str, Any]:
+    numbers = np.column_stack([weights, mean, spread])
+    return {
+        "features": {
+            name: [round(float(value), 5) for value in row]
+            for name, row in zip(known, numbers, strict=True)
+        }
+    }
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             "HOTLINE_ADDRESS_MESSAGES_PER_MINUTE": "10000",
         },
     )
-    running.start(280)
+    running.start(600)
     yield running
     running.stop()
 
