@@ -27,7 +27,7 @@ from knowledge.people.actor import system
 from knowledge.search.service import SearchService, build_index
 from knowledge.settings import Settings, load_settings
 from web.admin.report import require_kinds, write
-from web.cli.context import open_database
+from web.cli.context import log_beside, open_database
 from web.cli.evaluations import print_comparison, print_history, table, tell_reports
 from web.cli.progress import progress
 
@@ -72,6 +72,7 @@ def evaluate(
     不给 --corpus 时评测已发布的知识库，每次都记入历史；给了就只评测那个文件里的条目，
     不碰现有的知识库，加 --keep 才记入历史。
     """
+    log_beside()
     require_kinds(reports)
     checked_name(given["name"] or "")
     if history:
