@@ -66,11 +66,14 @@ def difference(before: Evaluation, after: Evaluation) -> Difference:
         )
         for name, kept in (("之前", before), ("之后", after))
     ]
+    found = compare(results_of(before), results_of(after))
+    if found.altered or found.only_before or found.only_after:
+        facts.append(("注意", "两次的题目或应命中不完全相同，指标的变化只供参考，得失只算相同的题"))
     return Difference(
         title=f"{before.name} → {after.name}",
         facts=tuple(facts),
         figures=tuple(changes(before.metrics or {}, after.metrics or {})),
-        comparison=compare(results_of(before), results_of(after)),
+        comparison=found,
     )
 
 

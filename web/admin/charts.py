@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from knowledge.evaluation.result import DECISION_NAMES, Result
 from knowledge.evaluation.service import DEPTH
 
-WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 40, 12, 12, 34
+WIDTH, HEIGHT = 360, 232
+LEFT, RIGHT, TOP, BOTTOM = 40, 12, 24, 34
 LABELLED_FROM = 0.1  # a narrower part of a bar has no room for its label
 
 
@@ -131,7 +131,7 @@ def _axes(below: str, beside: str) -> list[Markup]:
         parts.append(_text(LEFT - 5, _y(share) + 4, f"{share:.0%}", "end"))
         parts.append(_text(_x(share), HEIGHT - BOTTOM + 15, f"{share:.0%}", "middle"))
     parts.append(_text((_x(0) + _x(1)) / 2, HEIGHT - 3, below, "middle"))
-    parts.append(_text(LEFT + 4, TOP + 10, beside, "start"))
+    parts.append(_text(LEFT - 34, TOP - 11, beside, "start"))
     return parts
 
 

@@ -126,7 +126,7 @@ def report(evaluation_id: int, kind: str) -> Response:
 @staff(Right.EVALUATE)
 def compare() -> str:
     """Show what one evaluation won and lost against another."""
-    return render_template("admin/comparison.html", told=_difference(), **WORDS)
+    return render_template("admin/comparison.html", told=_difference(), most=PAGE_SIZE, **WORDS)
 
 
 @blueprint.get("/evaluation/compare/report.<kind>")
