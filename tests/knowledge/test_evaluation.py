@@ -12,6 +12,8 @@ from embeddings.index import Decision, Hit, Ranking
 from knowledge import clock
 from knowledge.audit.models import AuditRecord
 from knowledge.database import Database
+from knowledge.database.migrate import downgrade, upgrade
+from knowledge.departments.service import add_department, departments
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
 from knowledge.evaluation import history
 from knowledge.evaluation.account import Account, account_of, difference
@@ -208,3 +210,23 @@ def test_a_number_that_there_is_not_is_told(database: Database, wanted: str) -> 
 def test_names_have_an_end(database: Database) -> None:
     with pytest.raises(ContentError, match="101 个字"):
         kept(database, result("甲", Verdict.HIT), name="长" * 101)
+
+
+def test_a_base_of_the_release_before_gets_the_table_and_loses_nothing(database: Database) -> None:
+    downgrade(database, "0001")
+    with database.write() as session:
+        add_department(session, code="a", name="甲局")
+    upgrade(database)
+    number = kept(database, result("甲", Verdict.HIT))
+    with database.read() as session:
+        assert [one.name for one in departments(session)] == ["甲局"]
+        assert history.evaluation(session, MANAGER, number).revision == 7
+
+
+def test_five_thousand_results_are_kept_and_no_more(database: Database) -> None:
+    many = [result(f"第{number}题", Verdict.HIT, row=number) for number in range(5_001)]
+    number = kept(database, *many)
+    with database.read() as session:
+        told = account_of(history.evaluation(session, MANAGER, number))
+    assert [one.row for one in told.results] == list(range(5_000))
+    assert ("注意", "共 5001 题，只记下了前 5000 题的逐题结果") in told.facts

@@ -231,6 +231,27 @@ def test_an_evaluation_whose_process_was_killed_is_shown_so(
     evaluated(manager, held, csv_file(tmp_path / "a.csv", *ROWS[1:]))  # nothing stands in the way
 
 
+def test_an_evaluation_that_fails_says_so_and_lets_the_next_one_begin(
+    colleague: Callable[[str], Colleague],
+    held: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no space left")
+
+    manager = colleague("manager")
+    path = csv_file(tmp_path / "a.csv", *ROWS[1:])
+    with monkeypatch.context() as patch:
+        patch.setattr("web.admin.runner.run_live", broken)
+        where = evaluated(manager, held, path)
+    page = manager.client.get(where).text
+    assert "失败" in page
+    assert "系统出错了，已经记录下来" in page
+    assert "space" not in page
+    assert "正确拒答" in manager.client.get(evaluated(manager, held, path)).text
+
+
 @pytest.mark.parametrize("who", ["editor", "reviewer", "operator"])
 def test_others_neither_see_nor_begin_evaluations(
     colleague: Callable[[str], Colleague], held: Services, who: str, tmp_path: Path
