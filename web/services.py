@@ -12,6 +12,7 @@ from knowledge.database.migrate import check
 from knowledge.privacy.sealing import Sealer
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
+from web.admin.runner import Runner
 from web.gateway.rasa import RasaClient
 from web.gateway.service import Gateway
 
@@ -22,7 +23,7 @@ KEY = "hotline"
 
 @dataclass(frozen=True)
 class Services:
-    """The process's database, search, gateway and keys."""
+    """The process's database, search, gateway, keys and evaluations."""
 
     settings: Settings
     database: Database
@@ -30,9 +31,11 @@ class Services:
     rasa: RasaClient
     gateway: Gateway
     sealer: Sealer
+    evaluations: Runner
 
     def close(self) -> None:
         """Let go of everything."""
+        self.evaluations.close()
         self.search.close()
         self.rasa.close()
         self.database.close()
@@ -56,6 +59,7 @@ def build_services(settings: Settings) -> Services:
         rasa=rasa,
         gateway=Gateway(settings, database, search, rasa),
         sealer=Sealer(settings),
+        evaluations=Runner(database, search),
     )
 
 

@@ -8,6 +8,7 @@ from knowledge.conversations import models as conversations
 from knowledge.database.base import Base
 from knowledge.departments import models as departments
 from knowledge.entries import models as entries
+from knowledge.evaluation import models as evaluation
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
 from knowledge.notes import models as notes
@@ -20,6 +21,7 @@ CAPABILITIES = (
     conversations,
     departments,
     entries,
+    evaluation,
     feed,
     feedback,
     notes,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,34 @@ class Corpus:
     documents: list[Document]
     names: dict[int, str]
 
+    @property
+    def entries(self) -> int:
+        """How many entries the base holds."""
+        return len(self.documents)
+
+    @property
+    def phrasings(self) -> int:
+        """How many phrasings lead to them."""
+        return sum(len(document.phrasings) for document in self.documents)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The entries' standard questions, by name."""
+        return {self.names[one.id]: one.phrasings[0] for one in self.documents}
+
 
 @dataclass(frozen=True)
 class Case:
-    """A question, the entries that answer it, and those that also will do."""
+    """A question, the entries that answer it, and those that also will do.
+
+    `row` is its row in the file; `outside`: the base cannot answer it and should say so.
+    """
 
     text: str
     gold: frozenset[str]
     also_ok: frozenset[str] = frozenset()
+    row: int = 0
+    outside: bool = False
 
     @property
     def lenient(self) -> frozenset[str]:
@@ -66,8 +87,8 @@ def read_corpus(path: Path) -> Corpus:
     return Corpus(documents, names)
 
 
-def read_cases(path: Path, known: frozenset[str]) -> list[Case]:
-    """Read questions: `text`, `gold` (entry ids), `also_ok`.
+def read_cases(path: Path, known: frozenset[str], *, outside: bool = False) -> list[Case]:
+    """Read questions: `text`, `gold` (entry ids), `also_ok`; `outside` marks all of them.
 
     Raises:
         CaseError: unreadable, no rows, no text, or an id that `known` lacks.
@@ -77,7 +98,7 @@ def read_cases(path: Path, known: frozenset[str]) -> list[Case]:
         text = str(row.get("text") or "").strip()
         if not text:
             raise CaseError(f"{path} 第 {number} 行：缺少 text")
-        case = Case(text, _names(row, "gold"), _names(row, "also_ok"))
+        case = Case(text, _names(row, "gold"), _names(row, "also_ok"), number, outside)
         unknown = case.lenient - known
         if unknown:
             raise CaseError(f"{path} 第 {number} 行：语料里没有条目“{min(unknown)}”")

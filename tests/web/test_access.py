@@ -14,7 +14,10 @@ from tests.web.conftest import Colleague, Visitor, own_address
 from web.access import Audience, access_of
 from web.services import Services
 
-VALUES = {"code": "hc-hall-01", "note_id": "1", "conversation_id": "0" * 32, "name": "elder"}
+VALUES = {
+    "code": "hc-hall-01", "note_id": "1", "conversation_id": "0" * 32, "name": "elder",
+    "evaluation_id": "1", "kind": "xlsx",
+}  # fmt: skip
 
 # What is open to the world, in full: a new route must be thought about here.
 OPEN = {
@@ -116,13 +119,14 @@ FORMS = {
     "/department/entries/new": {"answer": "改了", "action": "publish"},
     "/desk/notes/1/contact": {},
     "/desk/notes/1/close": {"outcome": "改了"},
+    "/admin/evaluation": {"name": "改了"},
 }
 MAY_NOT = {
     "editor2": set(FORMS) - {"/department/entries/new"},
-    "editor": {"/desk/notes/1/contact", "/desk/notes/1/close"},
-    "reviewer": {"/desk/notes/1/contact", "/desk/notes/1/close"},
-    "operator": {path for path in FORMS if path.startswith("/department")},
-    "admin": set(FORMS),
+    "editor": {"/desk/notes/1/contact", "/desk/notes/1/close", "/admin/evaluation"},
+    "reviewer": {"/desk/notes/1/contact", "/desk/notes/1/close", "/admin/evaluation"},
+    "operator": {path for path in FORMS if not path.startswith("/desk")},
+    "admin": set(FORMS) - {"/admin/evaluation"},
 }
 
 
@@ -224,7 +228,7 @@ def test_pages_hold_no_script_and_no_style_of_their_own(
 ) -> None:
     manager = colleague("manager")
     for path in ("/", "/department", "/department/entries/new", "/department/entries/hc-hall-01",
-                 "/desk/notes", "/nowhere", "/api/v1/docs"):  # fmt: skip
+                 "/desk/notes", "/admin/evaluation", "/nowhere", "/api/v1/docs"):  # fmt: skip
         html = manager.client.get(path).text
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", html), path
         assert not re.search(r"<style|\sstyle=|\son\w+=", html), path

@@ -1,7 +1,10 @@
 """What commands share: settings, database, messages."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import structlog
 
 from knowledge.database import Database
 from knowledge.database.migrate import check
@@ -22,3 +25,8 @@ def open_database(settings: Settings | None = None) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def log_beside() -> None:
+    """Send log lines to standard error: what a command prints may be read by a program."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
