@@ -18,7 +18,7 @@ from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment, assemble
 from embeddings.index.types import Document
 
-FORMAT = 2
+FORMAT = 3  # 3: numbers in normalised texts are Arabic
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 
