@@ -10,6 +10,7 @@ from knowledge.departments import models as departments
 from knowledge.entries import models as entries
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
+from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
 from knowledge.people import models as people
 from knowledge.queries import models as queries
@@ -22,6 +23,7 @@ CAPABILITIES = (
     entries,
     feed,
     feedback,
+    lexicon,
     notes,
     people,
     queries,

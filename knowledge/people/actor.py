@@ -29,15 +29,18 @@ class Right(StrEnum):
     READ_ENTRIES = "read_entries"
     EDIT_ENTRIES = "edit_entries"
     HANDLE_NOTES = "handle_notes"
+    EDIT_LEXICON = "edit_lexicon"
     MANAGE_USERS = "manage_users"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.EDITOR: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES}),
     Role.REVIEWER: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES}),
-    Role.MANAGER: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES, Right.HANDLE_NOTES}),
+    Role.MANAGER: frozenset(
+        {Right.READ_ENTRIES, Right.EDIT_ENTRIES, Right.HANDLE_NOTES, Right.EDIT_LEXICON}
+    ),
     Role.OPERATOR: frozenset({Right.READ_ENTRIES, Right.HANDLE_NOTES}),
-    Role.ADMINISTRATOR: frozenset({Right.READ_ENTRIES, Right.MANAGE_USERS}),
+    Role.ADMINISTRATOR: frozenset({Right.READ_ENTRIES, Right.MANAGE_USERS, Right.EDIT_LEXICON}),
 }
 
 # Roles whose rights reach beyond the person's own department.

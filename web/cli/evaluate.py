@@ -9,6 +9,7 @@ import click
 
 from knowledge.evaluation.cases import read_cases, read_corpus
 from knowledge.evaluation.service import outcomes, report
+from knowledge.lexicon.shipped import shipped
 from knowledge.search.service import build_index
 from knowledge.settings import load_settings
 from web.cli.progress import progress
@@ -22,7 +23,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--out-of-scope", type=FILE, help="知识库答不了的问题（JSONL）")
 @click.option("--json", "as_json", is_flag=True, help="只输出 JSON")
 def evaluate(corpus: Path, queries: Path, out_of_scope: Path | None, as_json: bool) -> None:
-    """用服务市民的同一套检索，在评测文件上打分；不碰现有的知识库。"""
+    """用服务市民的同一套检索，在评测文件上打分；用自带的同义词，不碰现有的知识库。"""
     settings = load_settings()
     base = read_corpus(corpus)
     cases = read_cases(queries, frozenset(base.names.values()))
@@ -34,6 +35,7 @@ def evaluate(corpus: Path, queries: Path, out_of_scope: Path | None, as_json: bo
         else:
             with progress("编码语料") as told:
                 index.rebuild(base.documents, told)
+        index.use(shipped())
         index.search("您好")
         answered = outcomes(index, base, cases)
         refused = outcomes(index, base, outside) if outside else None
