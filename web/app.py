@@ -8,6 +8,7 @@ from knowledge import clock
 from web import access, limits, logs, monitoring, problems, security
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
+from web.department import lexicon
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -32,6 +33,7 @@ def create_app(held: Services) -> Flask:
         citizen.blueprint,
         staff.blueprint,
         department.blueprint,
+        lexicon.blueprint,
         desk.blueprint,
     ):
         app.register_blueprint(blueprint)

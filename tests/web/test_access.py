@@ -14,7 +14,13 @@ from tests.web.conftest import Colleague, Visitor, own_address
 from web.access import Audience, access_of
 from web.services import Services
 
-VALUES = {"code": "hc-hall-01", "note_id": "1", "conversation_id": "0" * 32, "name": "elder"}
+VALUES = {
+    "code": "hc-hall-01",
+    "note_id": "1",
+    "item_id": "1",
+    "conversation_id": "0" * 32,
+    "name": "elder",
+}
 
 # What is open to the world, in full: a new route must be thought about here.
 OPEN = {
