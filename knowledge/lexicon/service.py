@@ -54,7 +54,10 @@ def lexicon_with(
 def items(
     session: Session, kind: Kind | None = None, text: str = "", number: int = 1, size: int = 50
 ) -> Page:
-    """Return page `number` (from 1) of the items with a term like `text`, newest change first."""
+    """Return page `number` (from 1) of the items with a term like `text`.
+
+    Groups come first, and of each kind those changed last.
+    """
     query = select(LexiconItem)
     if kind is not None:
         query = query.where(LexiconItem.kind == kind)
@@ -66,7 +69,7 @@ def items(
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     pages = max(1, -(-total // size))
     number = min(max(1, number), pages)
-    ordered = query.order_by(LexiconItem.changed_at.desc(), LexiconItem.id)
+    ordered = query.order_by(LexiconItem.kind, LexiconItem.changed_at.desc(), LexiconItem.id)
     found = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
     return Page(found, total, number, pages)
 

@@ -137,7 +137,7 @@ def test_the_list_is_searched_by_any_term(database: Database) -> None:
     add(database, "100%报销", "全额报销")
     word = add(database, "公积金", kind=Kind.WORD)
     with database.read() as session:
-        assert [one.id for one in service.items(session, None, "公积").items] == [word, group]
+        assert [one.id for one in service.items(session, None, "公积").items] == [group, word]
         assert [one.id for one in service.items(session, Kind.WORD, "公积").items] == [word]
         assert service.items(session, None, "%").total == 1
         assert service.items(session, number=9, size=2).number == 2
