@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from embeddings.cache import VectorCache
 from embeddings.encoders import load_encoder
 from embeddings.encoders.interface import Encoder, Vectors
@@ -38,6 +40,7 @@ def in_other_words(case: Case, phrasings: str) -> list[Case]:
     return found
 
 
+@pytest.mark.timeout(900)  # nearly two thousand texts by two encoders, on a busy machine
 def test_the_shipped_list_helps_where_it_is_needed_and_harms_nowhere(tmp_path: Path) -> None:
     data = evaluation_data() / "eval" / "gov_dev"
     corpus = read_corpus(data / "corpus.jsonl")
