@@ -9,6 +9,7 @@ from web import access, limits, logs, monitoring, problems, security
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
+from web.department import lexicon
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -33,6 +34,7 @@ def create_app(held: Services) -> Flask:
         citizen.blueprint,
         staff.blueprint,
         department.blueprint,
+        lexicon.blueprint,
         desk.blueprint,
         admin.blueprint,
     ):

@@ -144,8 +144,8 @@ def _adapted_sums(
 def _bm25_features(query: Query, scores: Sequence[Vectors], rows: Rows) -> list[Floats]:
     """The best phrasing's BM25 as a share of the highest that the query could reach."""
     columns = []
-    for found, weighted in zip(scores, (query.characters, query.words), strict=True):
-        highest = max(sum(weighted.values()), 1e-9) * (K1 + 1)
+    for found, wanted in zip(scores, query.wanted, strict=True):
+        highest = max(wanted, 1e-9) * (K1 + 1)
         best = np.maximum.reduceat(found[rows.at], rows.starts) if len(rows.at) else np.empty(0)
         columns.append(np.asarray(best, dtype=float) / highest)
     return columns
@@ -161,7 +161,7 @@ def _coverage_features(
     """How much of the query the entry has, of the phrasing the query has; lengths compared."""
     texts = segment.characters
     weights = texts.weighed(query.characters)
-    wanted = max(sum(query.characters.values()), 1e-9)
+    wanted = max(query.wanted[0], 1e-9)
     rows = rows_of(segment, positions, held)
     owners, tokens = _tokens(texts, rows.at, np.repeat(np.arange(len(positions)), rows.counts))
     found = weights[tokens] > 0
@@ -173,7 +173,7 @@ def _coverage_features(
     shared = np.bincount(owners, weights=weights[tokens] > 0, minlength=len(matched))
     lengths = np.array([len(segment.forms[row]) for row in matched.tolist()], dtype=float)
     compared = np.abs(np.log((lengths + 2) / (len(query.text) + 2)))
-    return [covered, shared / np.maximum(has, 1), compared]
+    return [np.minimum(covered, 1.0), shared / np.maximum(has, 1), compared]
 
 
 def _tokens(

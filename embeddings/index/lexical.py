@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 K1 = 1.2
 B = 0.5
+ALTERNATIVE = 0.5  # what another word for the same is worth
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int32]
@@ -98,3 +99,25 @@ def idf(tokens: Sequence[str], parts: Sequence[Postings]) -> dict[str, float]:
         frequency = sum(part.frequency(token) for part in parts)
         weights[token] = float(np.log1p((size - frequency + 0.5) / (frequency + 0.5)))
     return weights
+
+
+def alternatives(
+    weights: dict[str, float], variants: Sequence[Sequence[str]], parts: Sequence[Postings]
+) -> dict[str, float]:
+    """Weigh the tokens that a query's variants have and the query itself has not.
+
+    What is new in a variant is worth at most `ALTERNATIVE` of what the variant lacks: a text
+    that says it in other words comes near to one that says it in the query's, never beyond.
+
+    Args:
+        weights: the query's own tokens with their idf.
+        variants: the tokens of the query in other words.
+    """
+    added: dict[str, float] = {}
+    for variant in map(set, variants):
+        fresh = idf(sorted(variant - weights.keys()), parts)
+        lost = sum(weight for token, weight in weights.items() if token not in variant)
+        share = ALTERNATIVE * min(1.0, lost / max(sum(fresh.values()), 1e-9))
+        for token, weight in fresh.items():
+            added[token] = max(added.get(token, 0.0), share * weight)
+    return added

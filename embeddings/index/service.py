@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from embeddings.cache import Progress, VectorCache
@@ -17,6 +18,8 @@ from embeddings.index.segment import Segment
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
 from embeddings.index.types import Document, Promises, Ranking, Suggestion
+from embeddings.index.wording import reworded, stands_in, worded
+from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
 
 Visible = Callable[[int], bool]
@@ -43,6 +46,7 @@ class SearchIndex:
         self._state = State()
         self._calibration = Calibration()
         self._scales: tuple[Scale, ...] = ()
+        self._lexicon = EMPTY
         self._writing = threading.Lock()
 
     @property
@@ -73,6 +77,17 @@ class SearchIndex:
             self._calibration = self._calibrated(built, scales)
             self._scales, self._state = scales, State((Part(built),))
 
+    def use(self, lexicon: Lexicon) -> None:
+        """Let `lexicon` count from the next search on; nothing is encoded or calibrated anew.
+
+        Groups concern questions alone. Custom words concern what is indexed too: where one that
+        came or went stands in a phrasing, that segment's words are cut again.
+        """
+        with self._writing:
+            if lexicon != self._lexicon:
+                self._state = reworded(self._state, lexicon, self._lexicon)
+                self._lexicon = lexicon
+
     def upsert(self, documents: Sequence[Document]) -> None:
         """Add documents, or put them in place of those with the same id."""
         if not documents:
@@ -88,12 +103,25 @@ class SearchIndex:
 
     def search(self, query: str, limit: int = 5, visible: Visible | None = None) -> Ranking:
         """Rank the documents for which `visible` holds."""
-        state = self._state
+        return self._ranked(self._state, self._lexicon, query, limit, visible)
+
+    def preview(
+        self, query: str, lexicon: Lexicon, limit: int = 5, visible: Visible | None = None
+    ) -> Ranking:
+        """Rank as a search would if `lexicon` were in use; nothing is changed."""
+        with self._writing:
+            state, before = self._state, self._lexicon
+        return self._ranked(reworded(state, lexicon, before), lexicon, query, limit, visible)
+
+    def _ranked(
+        self, state: State, lexicon: Lexicon, query: str, limit: int, visible: Visible | None
+    ) -> Ranking:
         if not key(query) or not state.documents:
             return NOTHING
+        vectors = self._encoded(_in_its_words(state, lexicon, normalise(query)))
         return rank(
             state.parts,
-            self._prepared(query, [part.segment for part in state.parts]),
+            queries.weigh(query, vectors, [part.segment for part in state.parts], lexicon),
             self._scales,
             self._ranker,
             self._calibration,
@@ -105,7 +133,10 @@ class SearchIndex:
         self, text: str, limit: int = 8, visible: Visible | None = None
     ) -> list[Suggestion]:
         """Return standard questions for what is being typed."""
-        return suggest(self._state.parts, text, limit, visible) if key(text) else []
+        if not key(text):
+            return []
+        state, form = self._state, normalise(text)
+        return suggest(state.parts, _in_its_words(state, self._lexicon, form), limit, visible)
 
     def encode_only(self, text: str) -> None:
         """Encode a question as a search does and throw it away: what benchmarks compare with."""
@@ -137,11 +168,8 @@ class SearchIndex:
         with self._writing:
             found = snapshot.load(folder, source, self.model_ids)
             self._calibration, self._scales = found.calibration, self._measured()
-            self._state = State((Part(found.segment),))
+            self._state = State((Part(worded(found.segment, self._lexicon)),))
         return found.revision
-
-    def _prepared(self, text: str, parts: Sequence[Segment]) -> queries.Query:
-        return queries.weigh(text, self._encoded(normalise(text)), parts)
 
     def _encoded(self, form: str) -> tuple[Vectors, ...]:
         """Encode with one encoder after the other.
@@ -152,13 +180,15 @@ class SearchIndex:
         return tuple(encoder.encode([form])[0] for encoder in self._encoders)
 
     def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
-        return segments.build(documents, self._encoders, self._cache, progress)
+        built = segments.build(documents, self._encoders, self._cache, progress)
+        return worded(built, self._lexicon)
 
     def _build_alike(self, documents: Sequence[Document]) -> Segment:
         """Build a part that compares vectors as the others do."""
         parts = self._state.parts
         metrics = [view.adapted.metric for view in parts[0].segment.dense] if parts else ()
-        return segments.build(documents, self._encoders, self._cache, metrics=metrics)
+        built = segments.build(documents, self._encoders, self._cache, metrics=metrics)
+        return worded(built, self._lexicon)
 
     def _measured(self) -> tuple[Scale, ...]:
         return tuple(measure(encoder, self._cache) for encoder in self._encoders)
@@ -168,3 +198,9 @@ class SearchIndex:
             return Calibration()
         found = trials.run(segment, scales, self._encoders, self._cache, self._ranker)
         return calibrate(found, self._promises)
+
+
+def _in_its_words(state: State, lexicon: Lexicon, form: str) -> str:
+    """Return normalised `form` with terms that the base uses for those that it does not."""
+    parts = [part.segment for part in state.parts]
+    return lexicon.rewritten(form, partial(stands_in, parts)) or form

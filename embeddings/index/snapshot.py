@@ -19,7 +19,7 @@ from embeddings.index.metric import Adapted, Metric
 from embeddings.index.segment import Dense, Segment, assemble
 from embeddings.index.types import Document
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.jsonl"
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from embeddings.text.numerals import arabic
+
 _to_simplified = OpenCC("t2s")
 
 _INVISIBLE = re.compile(
@@ -97,13 +99,17 @@ def normalise(text: str) -> str:
     """Return `text` in the form that is encoded and indexed.
 
     Full width becomes half width (NFKC), traditional characters simplified
-    (OpenCC), letters lower case; polite words at both ends go, unless nothing
-    would be left.
+    (OpenCC), letters lower case, numbers that count something Arabic; polite words
+    at both ends go, unless nothing would be left.
     """
+    return _without_fillers(unified(text))
+
+
+def unified(text: str) -> str:
+    """Return a term in the form in which it stands in normalised texts; nothing is cut off."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     plain = _to_simplified.convert(plain).casefold()
-    plain = _BLANK_IN_CHINESE.sub("", _BLANKS.sub(" ", plain)).strip()
-    return _without_fillers(plain)
+    return arabic(_BLANK_IN_CHINESE.sub("", _BLANKS.sub(" ", plain)).strip())
 
 
 def key(text: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from embeddings.text.lexicon import EMPTY, Lexicon
+
 _RUNS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
 LEAST_FREQUENCY = 10
 
@@ -27,9 +29,18 @@ def characters(text: str) -> list[str]:
     return tokens
 
 
-def words(text: str) -> list[str]:
-    """Return jieba's words (search mode) without punctuation."""
-    return [word for word in _loaded().lcut_for_search(text) if _RUNS.match(word)]
+def words(text: str, lexicon: Lexicon = EMPTY) -> list[str]:
+    """Return jieba's words (search mode) without punctuation.
+
+    A custom word of `lexicon` is a token, besides the words in it. jieba's own dictionary
+    is not touched: it is the whole process's, and a list may be tried before it counts.
+    """
+    cut = _loaded().lcut_for_search
+    found: list[str] = []
+    for piece, kept in lexicon.split(text):
+        inside = [word for word in cut(piece) if _RUNS.match(word)]
+        found += [*inside, piece] if kept and piece not in inside else inside
+    return found
 
 
 def _loaded() -> Any:

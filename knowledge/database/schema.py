@@ -11,6 +11,7 @@ from knowledge.entries import models as entries
 from knowledge.evaluation import models as evaluation
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
+from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
 from knowledge.people import models as people
 from knowledge.queries import models as queries
@@ -24,6 +25,7 @@ CAPABILITIES = (
     evaluation,
     feed,
     feedback,
+    lexicon,
     notes,
     people,
     queries,

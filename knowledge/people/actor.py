@@ -30,6 +30,7 @@ class Right(StrEnum):
     EDIT_ENTRIES = "edit_entries"
     HANDLE_NOTES = "handle_notes"
     EVALUATE = "evaluate"
+    EDIT_LEXICON = "edit_lexicon"
     MANAGE_USERS = "manage_users"
 
 
@@ -37,10 +38,18 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.EDITOR: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES}),
     Role.REVIEWER: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES}),
     Role.MANAGER: frozenset(
-        {Right.READ_ENTRIES, Right.EDIT_ENTRIES, Right.HANDLE_NOTES, Right.EVALUATE}
+        {
+            Right.READ_ENTRIES,
+            Right.EDIT_ENTRIES,
+            Right.HANDLE_NOTES,
+            Right.EVALUATE,
+            Right.EDIT_LEXICON,
+        }
     ),
     Role.OPERATOR: frozenset({Right.READ_ENTRIES, Right.HANDLE_NOTES}),
-    Role.ADMINISTRATOR: frozenset({Right.READ_ENTRIES, Right.MANAGE_USERS, Right.EVALUATE}),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.READ_ENTRIES, Right.MANAGE_USERS, Right.EVALUATE, Right.EDIT_LEXICON}
+    ),
 }
 
 # Roles whose rights reach beyond the person's own department.

@@ -9,6 +9,7 @@ from embeddings.index import SearchIndex, SnapshotError
 from knowledge.database import Database
 from knowledge.entries.cards import searchable
 from knowledge.feed.service import changed_since, head
+from knowledge.lexicon import service as words
 from knowledge.search.catalogue import Catalogue, listings
 from knowledge.search.snapshots import SnapshotFolder
 
@@ -28,6 +29,7 @@ class Replica:
         self.index = index
         self.catalogue = Catalogue()
         self.revision = -1
+        self.lexicon_revision = -1
         self._database = database
         self._folder = folder
 
@@ -51,6 +53,7 @@ class Replica:
     def follow(self) -> int:
         """Apply what changed since; returns how many entries did."""
         with self._database.read() as session:
+            self._follow_lexicon(session)
             newest = head(session)
             if newest.revision == self.revision:
                 return 0
@@ -60,6 +63,13 @@ class Replica:
         self.revision = newest.revision
         log.info("index_followed", revision=self.revision, changed=len(changed))
         return len(changed)
+
+    def _follow_lexicon(self, session: Session) -> None:
+        newest = words.revision(session)
+        if newest != self.lexicon_revision:
+            self.index.use(words.lexicon(session))
+            self.lexicon_revision = newest
+            log.info("lexicon_followed", revision=newest)
 
     def _apply(self, session: Session, entry_ids: list[int]) -> None:
         """What left goes from the catalogue first; what came is announced there last."""

@@ -8,7 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from embeddings.cache import VectorCache
 from embeddings.encoders import load_encoder
-from embeddings.index import Hit, Promises, SearchIndex, Suggestion
+from embeddings.index import Hit, Promises, Ranking, SearchIndex, Suggestion
+from embeddings.text.lexicon import Lexicon
 from knowledge.database import Database
 from knowledge.search.replica import Progress, Replica
 from knowledge.search.result import SearchHit, SearchResult
@@ -76,13 +77,23 @@ class SearchService:
         """Rank the entries in service for `query`; safe to call from many threads."""
         started = time.perf_counter()
         ranking = self.replica.index.search(query, limit, self.replica.catalogue.in_service)
-        hits = tuple(hit for hit in map(self._named, ranking.hits) if hit is not None)
-        took_ms = (time.perf_counter() - started) * 1000
-        return SearchResult(query, ranking.decision, hits, round(took_ms, 2))
+        return self._result(query, ranking, started)
+
+    def preview(self, query: str, lexicon: Lexicon, limit: int = 5) -> SearchResult:
+        """Rank as `search` would if `lexicon` were saved; nothing is changed."""
+        started = time.perf_counter()
+        serving = self.replica.catalogue.in_service
+        ranking = self.replica.index.preview(query, lexicon, limit, serving)
+        return self._result(query, ranking, started)
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Return questions of entries in service that begin or resemble what is being typed."""
         return self.replica.index.suggest(text, limit, self.replica.catalogue.in_service)
+
+    def _result(self, query: str, ranking: Ranking, started: float) -> SearchResult:
+        hits = tuple(hit for hit in map(self._named, ranking.hits) if hit is not None)
+        took_ms = (time.perf_counter() - started) * 1000
+        return SearchResult(query, ranking.decision, hits, round(took_ms, 2))
 
     def _named(self, hit: Hit) -> SearchHit | None:
         listing = self.replica.catalogue.get(hit.id)

@@ -16,6 +16,7 @@ COMMANDS = {
     "search": ("search", "search", "在知识库里检索一个问题"),
     "import": ("exchange", "import_file", "从 xlsx、csv、jsonl 导入条目"),
     "export": ("exchange", "export_file", "把条目导出为 xlsx、csv、jsonl"),
+    "lexicon": ("lexicon", "lexicon", "导入、导出同义词和专用词"),
     "user": ("people", "user", "管理工作人员账号"),
     "seed": ("search", "seed", "导入或补齐初始知识"),
     "reindex": ("search", "reindex", "由数据库重建检索索引"),

@@ -23,6 +23,7 @@ from knowledge.evaluation.naming import Names
 from knowledge.evaluation.questions import read_questions
 from knowledge.evaluation.run import Run, run
 from knowledge.evaluation.wording import verdicts
+from knowledge.lexicon.shipped import shipped
 from knowledge.people.actor import system
 from knowledge.search.service import SearchService, build_index
 from knowledge.settings import Settings, load_settings
@@ -97,10 +98,13 @@ def _evaluate_corpus(asked: Asked, corpus: Path) -> None:
         index = build_index(settings.model_copy(update={"home": Path(folder)}))
         if asked.as_json:
             index.rebuild(base.documents)
-            found = run(index, base, cases)
         else:
             with progress("编码语料") as told:
                 index.rebuild(base.documents, told)
+        index.use(shipped())
+        if asked.as_json:
+            found = run(index, base, cases)
+        else:
             with progress("评测") as told:
                 found = run(index, base, cases, told)
     models, name = index.model_ids, asked.name or ""

@@ -22,12 +22,13 @@ class PrepareError(KnowledgeError):
 
 
 def prepare_base(settings: Settings, say: Say) -> list[NewAccount]:
-    """Make folder and tables, load the seed knowledge into an empty base, make first accounts.
+    """Make folder and tables, load the first knowledge and words, make first accounts.
 
     Raises:
         PrepareError: the folder cannot be written.
         SchemaError: the database is from a newer release.
     """
+    from knowledge.lexicon.shipped import load_shipped
     from knowledge.seed.loader import load
 
     try:
@@ -44,6 +45,9 @@ def prepare_base(settings: Settings, say: Say) -> list[NewAccount]:
         if empty:
             report = load(database, system("初始知识"))
             say(f"已导入初始知识 {report.added} 条。")
+        words = load_shipped(database, system("初始知识"))
+        if words:
+            say(f"已导入自带的同义词和专用词 {words} 条。")
         return first_accounts(database)
     finally:
         database.close()

@@ -1,0 +1,1 @@
+"""Synonyms and custom words that the hotline keeps, for search to use."""
