@@ -30,6 +30,11 @@ class VectorCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
 
+    @property
+    def folder(self) -> Path:
+        """Where the file lies."""
+        return self._path.parent
+
     def encode(
         self, encoder: Encoder, texts: Sequence[str], progress: Progress | None = None
     ) -> Vectors:

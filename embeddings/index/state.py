@@ -40,14 +40,17 @@ class State:
     @property
     def phrasings(self) -> int:
         """How many phrasings there are."""
-        return sum(len(one.phrasings) for part in self.parts for one in part.documents())
+        return sum(
+            len(part.segment.texts) - part.segment.documents.length(part.gone)
+            for part in self.parts
+        )
 
     def without(self, ids: Iterable[int]) -> "State":
         """Return the state with tombstones for `ids`."""
         wanted = set(ids)
         parts = []
         for part in self.parts:
-            hit = wanted & part.segment.position.keys()
+            hit = part.segment.documents.holding(wanted)
             parts.append(replace(part, gone=part.gone | hit) if hit else part)
         kept = [part for at, part in enumerate(parts) if part.living or at == 0]
         return State(tuple(kept))
