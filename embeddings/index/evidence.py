@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
 from embeddings.index import dense
-from embeddings.index.lexical import K1, Postings
+from embeddings.index.lexical import K1, Postings, spans
 from embeddings.index.query import Query
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment
@@ -63,11 +63,10 @@ def gather(
 ) -> Evidence:
     """Find candidates in `segment` and gather what speaks for them."""
     held = held or Held()
-    scores = (segment.characters.scores(query.characters), segment.words.scores(query.words))
-    positions = _candidates(segment, query, scores, held)
+    positions = _candidates(segment, query, held)
     if visible is not None:
-        kept = [at for at in positions.tolist() if visible(segment.documents[at].id)]
-        positions = np.array(kept, dtype=np.int64)
+        ids = segment.ids[positions].tolist()
+        positions = positions[np.fromiter(map(visible, ids), bool, len(ids))]
     rows = _rows(segment, positions, held)
     positions = positions[rows.counts > 0]
     rows = _rows(segment, positions, held)
@@ -77,7 +76,7 @@ def gather(
     ]
     matched = rows.at[found[0].best_at]
     columns = [column for one in found for column in one.columns]
-    columns += _bm25_features(query, scores, rows)
+    columns += _bm25_features(segment, query, rows)
     features = np.column_stack(columns)
     quick = features[:, :-2].mean(axis=1) + 6 * features[:, -2]
     kept_at = np.argsort(-quick, kind="stable")[:CANDIDATES]
@@ -105,15 +104,14 @@ class _DenseFound:
     best_at: NDArray[np.int64]
 
 
-def _candidates(
-    segment: Segment, query: Query, scores: Sequence[Vectors], held: Held
-) -> NDArray[np.int64]:
+def _candidates(segment: Segment, query: Query, held: Held) -> NDArray[np.int64]:
     """Return positions of documents that some retriever puts in front."""
     rows = [
         dense.nearest(view.index, query.vectors[at], NEAREST)
         for at, view in enumerate(segment.dense)
     ]
-    rows += [_top(found, LEXICAL) for found in scores]
+    rows.append(segment.characters.top(query.characters, LEXICAL))
+    rows.append(segment.words.top(query.words, LEXICAL))
     found = np.concatenate(rows)
     if held.rows:
         found = found[~np.isin(found, list(held.rows))]
@@ -123,19 +121,11 @@ def _candidates(
     return positions
 
 
-def _top(scores: Vectors, count: int) -> NDArray[np.int64]:
-    """Return the rows with the highest scores above zero, in no order."""
-    found = np.flatnonzero(scores)
-    if len(found) > count:
-        found = found[np.argpartition(scores[found], -count)[-count:]]
-    return found
-
-
 def _rows(segment: Segment, positions: NDArray[np.int64], held: Held) -> _Rows:
     """Return the phrasing rows of the candidates, without those held out."""
     lengths = segment.starts[positions + 1] - segment.starts[positions]
     owners = np.repeat(np.arange(len(positions)), lengths)
-    rows = _spans(segment.starts[positions], lengths)
+    rows = spans(segment.starts[positions], lengths)
     if held.rows:
         kept = ~np.isin(rows, list(held.rows))
         rows, owners = rows[kept], owners[kept]
@@ -155,7 +145,7 @@ def _dense_features(
     """Best and second-best phrasing and centroid, in the encoder's own scale."""
     if not len(rows.at):
         return _DenseFound([np.empty(0)] * 3, np.empty(0, dtype=np.int64))
-    similar = view.vectors[rows.at] @ vector
+    similar = view.at(rows.at) @ vector
     best = np.maximum.reduceat(similar, rows.starts)
     is_best = np.flatnonzero(similar >= np.repeat(best, rows.counts))
     best_at = is_best[np.searchsorted(is_best, rows.starts)]
@@ -163,21 +153,26 @@ def _dense_features(
     others[best_at] = -1.0
     lone = best - scale.spread
     second = np.where(rows.counts > 1, np.maximum.reduceat(others, rows.starts), lone)
-    sums = view.sums[positions]
-    for row in held.rows:
-        sums = sums - (positions == segment.owners[row])[:, None] * view.vectors[row]
-    centroid = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+    norms = view.norms[positions]
+    for at in np.flatnonzero(np.isin(positions, segment.owners[list(held.rows)])):
+        span = slice(rows.starts[at], rows.starts[at] + rows.counts[at])
+        norms[at] = np.linalg.norm(view.at(rows.at[span]).sum(axis=0))
+    centroid = np.add.reduceat(similar, rows.starts) / np.maximum(norms, 1e-9)
     scaled = [(value - scale.mean) / scale.spread for value in (best, second, centroid)]
     return _DenseFound([np.asarray(value, dtype=float) for value in scaled], best_at)
 
 
-def _bm25_features(query: Query, scores: Sequence[Vectors], rows: _Rows) -> list[Floats]:
+def _bm25_features(segment: Segment, query: Query, rows: _Rows) -> list[Floats]:
     """The best phrasing's BM25 as a share of the highest that the query could reach."""
     columns = []
-    for found, weighted in zip(scores, (query.characters, query.words), strict=True):
+    for texts, weighted in (
+        (segment.characters, query.characters),
+        (segment.words, query.words),
+    ):
         highest = max(sum(weighted.values()), 1e-9) * (K1 + 1)
-        best = np.maximum.reduceat(found[rows.at], rows.starts) if len(rows.at) else np.empty(0)
-        columns.append(np.asarray(best, dtype=float) / highest)
+        found = texts.scores(weighted, rows.at)
+        best = np.maximum.reduceat(found, rows.starts) if len(rows.at) else np.empty(0)
+        columns.append(best / highest)
     return columns
 
 
@@ -211,14 +206,7 @@ def _tokens(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct tokens of each of `rows`, and to which of `owners` each belongs."""
     lengths = texts.ends[rows + 1] - texts.ends[rows]
-    return np.repeat(owners, lengths), texts.tokens[_spans(texts.ends[rows], lengths)].astype(int)
-
-
-def _spans(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the numbers from each start on, as many as its length, one after the other."""
-    before = np.cumsum(lengths) - lengths
-    spans: NDArray[np.int64] = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-    return spans
+    return np.repeat(owners, lengths), texts.tokens[spans(texts.ends[rows], lengths)].astype(int)
 
 
 def _opposed(
@@ -234,5 +222,5 @@ def _opposed(
             opposed[at] = True
         elif span.start < span.stop:
             nearest = float((view.negatives[span] @ query.vectors[0]).max())
-            opposed[at] = nearest >= float(view.vectors[matched[at]] @ query.vectors[0])
+            opposed[at] = nearest >= float(view.at(matched[at]) @ query.vectors[0])
     return opposed
