@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
 
-EXACT_UP_TO = 24_000
+EXACT_UP_TO = 10_000
+WHOLE_UP_TO = 60_000
 TRAINED_ON = 65_536
 PROBES = 32
 PORTION = 16_384
@@ -20,7 +21,7 @@ Stored = NDArray[np.float32] | NDArray[np.float16]
 
 def precision(count: int) -> type[np.floating[Any]]:
     """Return in which type so many vectors are kept: a city's million would take 3.6 GB."""
-    return np.float32 if count <= EXACT_UP_TO else np.float16
+    return np.float32 if count <= WHOLE_UP_TO else np.float16
 
 
 def build(vectors: Stored) -> Any:

@@ -16,8 +16,9 @@ from embeddings.index.texts import Hashes, digest, digests
 
 K1 = 1.2
 B = 0.5
-KEPT = 16_384  # postings of one token: the heaviest; those of a token this frequent say little
-READ = 49_152  # postings that one search reads, of its rarest tokens
+KEPT = 8_192  # postings of one token: the heaviest; those of a token this frequent say little
+READ = 16_384  # postings that one search reads, of its rarest tokens
+STEPS = 1_024
 PORTION = 1 << 22
 
 Floats = NDArray[np.float32]
@@ -101,16 +102,24 @@ class Postings:
 
 
 def _heaviest(total: Floats, rows: Rows, count: int) -> Ints:
-    """Return the `count` distinct `rows` with the highest total; a row may stand there often."""
+    """Return the `count` distinct `rows` with the highest total; a row may stand there often.
+
+    Partitioning is slow where many scores are equal, as they are here: a histogram
+    first leaves few.
+    """
     scores = total[rows]
-    looked_at = 4 * count
-    while looked_at < len(rows):
-        found = np.unique(rows[np.argpartition(scores, -looked_at)[-looked_at:]])
-        if len(found) >= count:
+    highest = scores.max(initial=0.0)
+    if highest <= 0:
+        return np.empty(0, dtype=np.int64)
+    steps = (scores * (STEPS / highest)).astype(np.int32)
+    above = np.cumsum(np.bincount(steps, minlength=STEPS + 1)[::-1])[::-1]
+    looked_at, found = 2 * count, np.empty(0, dtype=np.int32)
+    while len(found) < count:
+        least = max(int(np.searchsorted(-above, -looked_at, "right")) - 1, 0)
+        found = np.unique(rows[steps >= least])
+        if least == 0:
             break
         looked_at *= 4
-    else:
-        found = np.unique(rows)
     found = found[total[found] > 0]
     if len(found) > count:
         found = found[np.argpartition(total[found], -count)[-count:]]

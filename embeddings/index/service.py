@@ -1,11 +1,14 @@
 """The index as its callers see it."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
+from embeddings.encoders.soundness import sound
+from embeddings.errors import EncoderError, VectorsError
 from embeddings.index import query as queries
 from embeddings.index import ranker as ranking
 from embeddings.index import segment as segments
@@ -14,12 +17,15 @@ from embeddings.index.calibration import Calibration, calibrate
 from embeddings.index.ranking import NOTHING, rank
 from embeddings.index.scale import Scale, measure
 from embeddings.index.segment import Segment
+from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
 from embeddings.index.types import Document, Promises, Ranking, Suggestion
 from embeddings.text.normalise import key, normalise
 
 Visible = Callable[[int], bool]
+
+log = logging.getLogger(__name__)
 
 
 class SearchIndex:
@@ -56,6 +62,11 @@ class SearchIndex:
         return self._state.phrasings
 
     @property
+    def state(self) -> State:
+        """What is served now; it never changes, so it can be merged while others follow it."""
+        return self._state
+
+    @property
     def model_ids(self) -> tuple[str, ...]:
         """The encoders' ids."""
         return tuple(encoder.model_id for encoder in self._encoders)
@@ -66,9 +77,18 @@ class SearchIndex:
         return self._calibration
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> None:
-        """Index `documents` in place of all others, and calibrate."""
+        """Index `documents` in place of all others, and calibrate.
+
+        Raises:
+            EncoderError: not one of them can be encoded; what was indexed stays.
+        """
         with self._writing:
-            built = self._build(list(documents), progress)
+            wanted = list(documents)
+            built = self._build(wanted, progress)
+            if wanted and not len(built.documents):
+                raise EncoderError(
+                    f"编码器 {'、'.join(self.model_ids)} 没有给出一个可用的向量，请检查模型文件"
+                )
             scales = self._measured()
             self._calibration = self._calibrated(built, scales)
             self._scales, self._state = scales, State((Part(built),))
@@ -114,31 +134,52 @@ class SearchIndex:
     def calibrate(self) -> Calibration:
         """Calibrate anew on what is indexed now."""
         with self._writing:
-            documents = [one for part in self._state.parts for one in part.documents()]
-            self._calibration = self._calibrated(self._build(documents), self._scales)
+            built = self._build(self._state.all())
+            self._calibration = self._calibrated(built, self._scales)
         return self._calibration
 
     def save(self, folder: Path, source: str, revision: int) -> None:
         """Write a snapshot of base `source` at `revision`; a delta is merged first."""
         with self._writing:
             if len(self._state.parts) != 1 or self._state.parts[0].gone:
-                documents = [one for part in self._state.parts for one in part.documents()]
-                self._state = State((Part(self._build(documents)),))
-            segment = self._state.parts[0].segment
-            whole = snapshot.Snapshot(segment, self._calibration, self._scales, revision)
-            snapshot.save(folder, whole, source, self.model_ids)
+                self._state = State((Part(self._build(self._state.all())),))
+            self._write(self._state.parts[0].segment, folder, source, revision)
 
-    def load(self, folder: Path, source: str) -> int:
-        """Load the snapshot of base `source`; returns its revision.
+    def merge(self, state: State, folder: Path, source: str, revision: int) -> None:
+        """Write what `state` holds as a snapshot; what is served stays as it is meanwhile."""
+        self._write(self._build(state.all()), folder, source, revision)
+
+    def read(self, folder: Path, source: str) -> Snapshot:
+        """Read the snapshot of base `source`; what is served stays as it is.
 
         Raises:
             SnapshotError: none there, damaged, of another base, model or format.
         """
+        return snapshot.load(folder, source, self.model_ids)
+
+    def adopt(
+        self, found: Snapshot, gone: Iterable[int] = (), newer: Sequence[Document] = ()
+    ) -> None:
+        """Serve `found` in place of what is served, with what changed since it was written."""
         with self._writing:
-            found = snapshot.load(folder, source, self.model_ids)
+            state = State((Part(found.segment),)).without(gone)
+            state = state.plus(newer, self._build) if newer else state
             self._calibration, self._scales = found.calibration, found.scales
-            self._state = State((Part(found.segment),))
+            self._state = state
+
+    def load(self, folder: Path, source: str) -> int:
+        """Serve the snapshot of base `source`; returns its revision.
+
+        Raises:
+            SnapshotError: none there, damaged, of another base, model or format.
+        """
+        found = self.read(folder, source)
+        self.adopt(found)
         return found.revision
+
+    def _write(self, segment: Segment, folder: Path, source: str, revision: int) -> None:
+        whole = Snapshot(segment, self._calibration, self._scales, revision)
+        snapshot.save(folder, whole, source, self.model_ids)
 
     def _prepared(self, text: str, parts: Sequence[Segment]) -> queries.Query:
         return queries.weigh(text, self._encoded(normalise(text)), parts)
@@ -149,10 +190,24 @@ class SearchIndex:
         Side by side they are slower: the threads of the first wait for each other by
         spinning, and a core that another encoder takes away doubles its time.
         """
-        return tuple(encoder.encode([form])[0] for encoder in self._encoders)
+        found = [encoder.encode([form]) for encoder in self._encoders]
+        for encoder, vectors in zip(self._encoders, found, strict=True):
+            if not sound(encoder, vectors, 1).all():
+                raise VectorsError(encoder.model_id, frozenset({form}))
+        return tuple(vectors[0] for vectors in found)
 
     def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
-        return segments.build(documents, self._encoders, self._cache, progress)
+        """Build a segment without the documents that an encoder makes no numbers of."""
+        kept = list(documents)
+        while True:
+            try:
+                return segments.build(kept, self._encoders, self._cache, progress)
+            except VectorsError as error:
+                spoilt = [one for one in kept if error.texts & _forms(one)]
+                if not spoilt:
+                    raise
+                log.error("documents left out: %s %s", [one.id for one in spoilt], error)  # noqa: TRY400
+                kept = [one for one in kept if one not in spoilt]
 
     def _measured(self) -> tuple[Scale, ...]:
         return tuple(measure(encoder, self._cache) for encoder in self._encoders)
@@ -162,3 +217,7 @@ class SearchIndex:
             return Calibration()
         found = trials.run(segment, scales, self._encoders, self._cache, self._ranker)
         return calibrate(found, self._promises)
+
+
+def _forms(document: Document) -> set[str]:
+    return {normalise(text) for text in (*document.phrasings, *document.negatives)}

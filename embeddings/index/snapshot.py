@@ -71,8 +71,6 @@ def load(folder: Path, source: str, models: Sequence[str]) -> Snapshot:
     Raises:
         SnapshotError: none there, damaged, of another base, model or format.
     """
-    if not folder.exists() and _before(folder).exists():
-        _before(folder).rename(folder)  # whoever wrote was killed between the two renames
     manifest = _manifest(folder)
     if manifest["format"] != FORMAT:
         raise SnapshotError(f"索引快照的格式是 {manifest['format']}，本程序用 {FORMAT}，将重建")
@@ -96,7 +94,7 @@ def load(folder: Path, source: str, models: Sequence[str]) -> Snapshot:
     )
 
 
-def revision(folder: Path, source: str, models: Sequence[str]) -> int | None:
+def revision_in(folder: Path, source: str, models: Sequence[str]) -> int | None:
     """Return at which revision the snapshot stands, None if there is none of this base."""
     try:
         manifest = _manifest(folder)
@@ -110,11 +108,12 @@ def revision(folder: Path, source: str, models: Sequence[str]) -> int | None:
     return int(manifest["revision"]) if fits else None
 
 
-def tidy(folder: Path) -> None:
-    """Remove what a process that was killed left beside `folder`; nobody may be writing."""
-    if folder.exists():
-        for left in folder.parent.glob(f".{folder.name}.*"):
-            shutil.rmtree(left, ignore_errors=True)
+def mend(folder: Path) -> None:
+    """Put right what a process that was killed left; nobody else may be writing."""
+    if not folder.exists() and _before(folder).exists():
+        _before(folder).rename(folder)  # it was killed between the two renames
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

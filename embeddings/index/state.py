@@ -23,7 +23,8 @@ class Part:
 
     def documents(self) -> list[Document]:
         """Return the documents that are left."""
-        return [one for one in self.segment.documents if one.id not in self.gone]
+        ids = self.segment.ids.tolist()
+        return [self.segment.documents[at] for at, one in enumerate(ids) if one not in self.gone]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,17 @@ class State:
             len(part.segment.texts) - part.segment.documents.length(part.gone)
             for part in self.parts
         )
+
+    @property
+    def changed(self) -> int:
+        """How many documents lie outside the first part, or are gone from it."""
+        return sum(part.living for part in self.parts[1:]) + sum(
+            len(part.gone) for part in self.parts[:1]
+        )
+
+    def all(self) -> list[Document]:
+        """Return the documents that are left."""
+        return [one for part in self.parts for one in part.documents()]
 
     def without(self, ids: Iterable[int]) -> "State":
         """Return the state with tombstones for `ids`."""

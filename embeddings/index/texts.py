@@ -57,7 +57,8 @@ class Texts(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
         if isinstance(at, slice):
             return tuple(self[one] for one in range(*at.indices(len(self))))
-        at = range(len(self))[at]
+        if at < 0:
+            at += len(self)
         data = self.blob[self.ends[at] : self.ends[at + 1]].tobytes()
         return data.decode("utf-8", "surrogatepass")
 
