@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
 from embeddings.encoders.soundness import sound
@@ -15,6 +17,7 @@ from embeddings.index import segment as segments
 from embeddings.index import snapshot, trials
 from embeddings.index.calibration import Calibration, calibrate
 from embeddings.index.ranking import NOTHING, rank
+from embeddings.index.recall import dense_recall, lexical_recall
 from embeddings.index.scale import Scale, measure
 from embeddings.index.segment import Segment
 from embeddings.index.snapshot import Snapshot
@@ -24,6 +27,8 @@ from embeddings.index.types import Document, Promises, Ranking, Suggestion
 from embeddings.text.normalise import key, normalise
 
 Visible = Callable[[int], bool]
+
+ASKED_OF_WORDS = 20  # scoring every text of a million takes seconds
 
 log = logging.getLogger(__name__)
 
@@ -106,14 +111,21 @@ class SearchIndex:
         with self._writing:
             self._state = self._state.without(ids)
 
-    def search(self, query: str, limit: int = 5, visible: Visible | None = None) -> Ranking:
-        """Rank the documents for which `visible` holds."""
+    def search(
+        self,
+        query: str,
+        limit: int = 5,
+        visible: Visible | None = None,
+        vectors: tuple[Vectors, ...] | None = None,
+    ) -> Ranking:
+        """Rank the documents for which `visible` holds; `vectors` are those that `encode` made."""
         state = self._state
         if not key(query) or not state.documents:
             return NOTHING
+        known = vectors or self.encode(query)
         return rank(
             state.parts,
-            self._prepared(query, [part.segment for part in state.parts]),
+            queries.weigh(query, known, [part.segment for part in state.parts]),
             self._scales,
             self._ranker,
             self._calibration,
@@ -127,9 +139,41 @@ class SearchIndex:
         """Return standard questions for what is being typed."""
         return suggest(self._state.parts, text, limit, visible) if key(text) else []
 
-    def encode_only(self, text: str) -> None:
-        """Encode a question as a search does and throw it away: what benchmarks compare with."""
-        self._encoded(normalise(text))
+    def encode(self, text: str) -> tuple[Vectors, ...]:
+        """Return a question's vectors, (dimension,) for each encoder.
+
+        One encoder after the other: side by side they are slower, since the threads of the
+        first wait for each other by spinning, and a core that another encoder takes away
+        doubles its time.
+
+        Raises:
+            VectorsError: an encoder returned something else than numbers.
+        """
+        form = normalise(text)
+        found = [encoder.encode([form]) for encoder in self._encoders]
+        for encoder, vectors in zip(self._encoders, found, strict=True):
+            if not sound(encoder, vectors, 1).all():
+                raise VectorsError(encoder.model_id, frozenset({form}))
+        return tuple(vectors[0] for vectors in found)
+
+    def recall(
+        self, texts: Sequence[str], vectors: Sequence[tuple[Vectors, ...]], depth: int
+    ) -> dict[str, float]:
+        """Return which share of the `depth` exactly best phrasings are candidates, by retriever."""
+        segment = self._state.parts[0].segment
+        shares = {
+            encoder.model_id: dense_recall(
+                segment.dense[at], np.stack([one[at] for one in vectors]), depth
+            )
+            for at, encoder in enumerate(self._encoders)
+        }
+        asked = [
+            queries.weigh(text, known, [segment])
+            for text, known in zip(texts[:ASKED_OF_WORDS], vectors, strict=False)
+        ]
+        characters = lexical_recall(segment.characters, [one.characters for one in asked], depth)
+        words = lexical_recall(segment.words, [one.words for one in asked], depth)
+        return shares | {"characters": characters, "words": words}
 
     def calibrate(self) -> Calibration:
         """Calibrate anew on what is indexed now."""
@@ -180,21 +224,6 @@ class SearchIndex:
     def _write(self, segment: Segment, folder: Path, source: str, revision: int) -> None:
         whole = Snapshot(segment, self._calibration, self._scales, revision)
         snapshot.save(folder, whole, source, self.model_ids)
-
-    def _prepared(self, text: str, parts: Sequence[Segment]) -> queries.Query:
-        return queries.weigh(text, self._encoded(normalise(text)), parts)
-
-    def _encoded(self, form: str) -> tuple[Vectors, ...]:
-        """Encode with one encoder after the other.
-
-        Side by side they are slower: the threads of the first wait for each other by
-        spinning, and a core that another encoder takes away doubles its time.
-        """
-        found = [encoder.encode([form]) for encoder in self._encoders]
-        for encoder, vectors in zip(self._encoders, found, strict=True):
-            if not sound(encoder, vectors, 1).all():
-                raise VectorsError(encoder.model_id, frozenset({form}))
-        return tuple(vectors[0] for vectors in found)
 
     def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
         """Build a segment without the documents that an encoder makes no numbers of."""
