@@ -94,15 +94,14 @@ class IndexAndDatabase(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @rule()
-    def merge(self) -> None:
-        """The delta becomes a new snapshot in the background; meanwhile nothing is followed."""
+    @rule(code=codes, subject=subjects, followed=st.booleans())
+    def merge_while_somebody_publishes(self, code: str, subject: str, followed: bool) -> None:
+        """The delta becomes a new snapshot in the background; the base changes meanwhile."""
         self.replica.follow()
         self.replica.tend()
-        self.replica.close()
-
-    @rule()
-    def serve_what_was_merged(self) -> None:
+        self.write(code, subject, None, similar=True)
+        if followed:
+            self.replica.follow()
         self.replica.close()
         self.replica.tend()
 
@@ -146,7 +145,7 @@ def merging_early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestIndexAndDatabase(IndexAndDatabase.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(
-        max_examples=12,
+        max_examples=15,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),
