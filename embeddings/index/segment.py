@@ -1,5 +1,6 @@
 """A part of the index: documents that never change, with all that is known of them."""
 
+import mmap
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -81,27 +82,36 @@ def build(
     cache: VectorCache,
     progress: Progress | None = None,
 ) -> Segment:
-    """Encode (or take from the cache) and index documents."""
+    """Encode (or take from the cache) and index documents.
+
+    Words come first: turning their table around and holding the vectors' index
+    at the same time would take the most memory.
+    """
     held = Documents.of(documents)
     owners = owners_of(held.starts)
     forms, keys = [], []
     for text in held.phrasings:
         forms.append(normalise(text))
         keys.append(key(text))
+    exact = Keys.of(keys, held.phrasings, owners)
+    del keys
+    characters = lexical.build(map(tokens.characters, forms))
+    words = lexical.build(map(tokens.words, forms))
     negative = [normalise(text) for text in held.negatives]
     views = []
     for at, encoder in enumerate(encoders):
         vectors = _encoded(encoder, forms, cache, progress if at == 0 else None)
         norms = _norms(vectors, held.starts)
         views.append(Dense(vectors, norms, cache.encode(encoder, negative), dense.build(vectors)))
+        release(vectors)
     return Segment(
         documents=held,
         forms=Texts.of(forms),
         owners=owners,
         dense=tuple(views),
-        characters=lexical.build(map(tokens.characters, forms)),
-        words=lexical.build(map(tokens.words, forms)),
-        exact=Keys.of(keys, held.phrasings, owners),
+        characters=characters,
+        words=words,
+        exact=exact,
         refused=Keys.of(map(key, held.negatives), held.negatives, owners_of(held.negative_starts)),
     )
 
@@ -109,6 +119,13 @@ def build(
 def owners_of(starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return for each member which group it is in."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+
+
+def release(array: NDArray[Any]) -> None:
+    """Give back the memory that a mapped array's pages take here; its file keeps them."""
+    mapped = getattr(array.base, "_mmap", None) if isinstance(array.base, np.memmap) else None
+    if mapped is not None and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _encoded(

@@ -18,7 +18,7 @@ from embeddings.errors import SnapshotError
 from embeddings.index.calibration import Calibration
 from embeddings.index.lexical import Postings
 from embeddings.index.scale import Scale
-from embeddings.index.segment import Dense, Segment, owners_of
+from embeddings.index.segment import Dense, Segment, owners_of, release
 from embeddings.index.texts import Documents, Keys, Texts
 
 FORMAT = 3
@@ -133,6 +133,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 def _write(folder: Path, segment: Segment) -> None:
     for name, array in _arrays(segment).items():
         np.save(folder / f"{name}.npy", array)
+        release(array)
     for at, view in enumerate(segment.dense):
         faiss.write_index(view.index, str(folder / f"dense_{at}.faiss"))
 
