@@ -16,8 +16,9 @@ from embeddings.index.texts import Hashes, digest, digests
 
 K1 = 1.2
 B = 0.5
-KEPT = 8_192  # postings of one token: the heaviest; those of a token this frequent say little
-READ = 16_384  # postings that one search reads, of its rarest tokens
+READ = 16_384  # postings that one search reads, of its rarest tokens …
+READ_SHARE = 1 / 8  # … or so many for each text, if that is more
+KEPT_SHARE = 1 / 2  # of what is read: postings kept of one token, the heaviest
 STEPS = 1_024
 PORTION = 1 << 22
 
@@ -32,7 +33,7 @@ class Postings:
 
     A token's number is the place of its hash in `hashes`; `frequencies` tells in
     how many texts it stands. `rows[starts[t]:starts[t + 1]]` are the texts with token
-    t, at most `KEPT`, `weights` their term weights (frequencies after BM25's
+    t, at most `kept`, `weights` their term weights (frequencies after BM25's
     saturation and length normalisation). `tokens[ends[i]:ends[i + 1]]` are the
     distinct tokens of text i, `held` their term weights.
     """
@@ -85,7 +86,7 @@ class Postings:
     def top(self, weighted: dict[str, float], count: int) -> Ints:
         """Return about `count` rows with the highest scores above zero, in no order.
 
-        Exact while the tokens have no more than `READ` postings together; beyond
+        Exact while the tokens have no more than `read` postings together; beyond
         that the most frequent tokens are left out, whose idf is the lowest.
         """
         numbers = self.numbers(weighted)
@@ -93,12 +94,17 @@ class Postings:
         numbers = numbers[numbers >= 0]
         lengths = self.starts[numbers + 1] - self.starts[numbers]
         order = np.argsort(lengths, kind="stable")
-        order = order[np.cumsum(lengths[order]) <= READ]
+        order = order[np.cumsum(lengths[order]) <= read(self.size)]
         at = spans(self.starts[numbers[order]], lengths[order])
         rows = self.rows[at]
         total = np.zeros(self.size, dtype=np.float32)
         np.add.at(total, rows, np.repeat(weights[order], lengths[order]) * self.weights[at])
         return _heaviest(total, rows, count)
+
+
+def read(size: int) -> int:
+    """Return how many postings a search reads of an index of `size` texts."""
+    return max(READ, int(READ_SHARE * size))
 
 
 def _heaviest(total: Floats, rows: Rows, count: int) -> Ints:
@@ -176,12 +182,12 @@ def _inverted(
     weights = weights[order]
     frequencies = np.bincount(tokens, minlength=vocabulary)
     starts = np.concatenate([[0], np.cumsum(frequencies)])
-    kept = np.ones(len(rows), dtype=bool)
-    for token in np.flatnonzero(frequencies > KEPT).tolist():
+    kept, most = np.ones(len(rows), dtype=bool), int(KEPT_SHARE * read(len(ends) - 1))
+    for token in np.flatnonzero(frequencies > most).tolist():
         span = slice(starts[token], starts[token + 1])
-        light = np.argpartition(-weights[span], KEPT)[KEPT:]
+        light = np.argpartition(-weights[span], most)[most:]
         kept[starts[token] + light] = False
-    lengths = np.minimum(frequencies, KEPT)
+    lengths = np.minimum(frequencies, most)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     return frequencies.astype(np.int32), starts, rows[kept], weights[kept]
 

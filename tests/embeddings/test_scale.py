@@ -98,8 +98,8 @@ def test_frequent_tokens_are_cut_short_and_still_score_exactly(
 ) -> None:
     texts = [["the", *(["pad"] * (at % 7)), f"t{at % 50}"] for at in range(500)]
     whole = lexical.build(texts)
-    monkeypatch.setattr(lexical, "KEPT", 40)
-    monkeypatch.setattr(lexical, "READ", 60)
+    monkeypatch.setattr(lexical, "READ", 80)
+    monkeypatch.setattr(lexical, "READ_SHARE", 0)
     cut = lexical.build(texts)
     asked = lexical.idf(["the", "t7"], [whole])
     assert lexical.idf(["the", "t7"], [cut]) == asked
