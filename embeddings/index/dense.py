@@ -1,5 +1,6 @@
 """FAISS over phrasing vectors: which kind of index serves is decided here, by size."""
 
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -40,10 +41,19 @@ def build(vectors: Stored) -> Any:
         index.cp.min_points_per_centroid = 1  # so few are enough, and no warning on stdout
         chosen = np.sort(np.random.default_rng(7).permutation(count)[:TRAINED_ON])
         index.train(np.ascontiguousarray(vectors[chosen], dtype=np.float32))
+        release(vectors)
         index.nprobe = PROBES
     for start in range(0, count, PORTION):
         index.add(np.ascontiguousarray(vectors[start : start + PORTION], dtype=np.float32))
+        release(vectors)
     return index
+
+
+def release(array: NDArray[Any]) -> None:
+    """Give back the memory that a mapped array's pages take here; its file keeps them."""
+    mapped = getattr(array.base, "_mmap", None) if isinstance(array.base, np.memmap) else None
+    if mapped is not None and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def nearest(index: faiss.Index, query: Vectors, count: int) -> NDArray[np.int64]:

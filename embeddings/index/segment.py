@@ -1,6 +1,5 @@
 """A part of the index: documents that never change, with all that is known of them."""
 
-import mmap
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -103,7 +102,6 @@ def build(
         vectors = _encoded(encoder, forms, cache, progress if at == 0 else None)
         norms = _norms(vectors, held.starts)
         views.append(Dense(vectors, norms, cache.encode(encoder, negative), dense.build(vectors)))
-        release(vectors)
     return Segment(
         documents=held,
         forms=Texts.of(forms),
@@ -119,13 +117,6 @@ def build(
 def owners_of(starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return for each member which group it is in."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-
-
-def release(array: NDArray[Any]) -> None:
-    """Give back the memory that a mapped array's pages take here; its file keeps them."""
-    mapped = getattr(array.base, "_mmap", None) if isinstance(array.base, np.memmap) else None
-    if mapped is not None and hasattr(mapped, "madvise"):
-        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _encoded(
@@ -155,6 +146,7 @@ def _norms(vectors: dense.Stored, starts: NDArray[np.int64]) -> Vectors:
         found = np.asarray(vectors[starts[first] : starts[last]], dtype=np.float32)
         sums = np.add.reduceat(found, starts[first:last] - starts[first])
         norms[first:last] = np.linalg.norm(sums, axis=1)
+        dense.release(vectors)
     return norms
 
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from embeddings.errors import SnapshotError
 from embeddings.index.calibration import Calibration
+from embeddings.index.dense import release
 from embeddings.index.lexical import Postings
 from embeddings.index.scale import Scale
-from embeddings.index.segment import Dense, Segment, owners_of, release
+from embeddings.index.segment import Dense, Segment, owners_of
 from embeddings.index.texts import Documents, Keys, Texts
 
 FORMAT = 3
