@@ -26,6 +26,7 @@ FORMAT = 3
 MANIFEST = "manifest.json"
 MAPPED_FROM = 1 << 16  # bytes; smaller files are read, their pages are not worth sharing
 READERS = 2
+PORTION = 1 << 16  # rows written at once
 
 Arrays = dict[str, NDArray[Any]]
 Held = TypeVar("Held", Texts, Postings)
@@ -133,8 +134,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _write(folder: Path, segment: Segment) -> None:
     for name, array in _arrays(segment).items():
-        np.save(folder / f"{name}.npy", array)
-        release(array)
+        _save(folder / f"{name}.npy", array)
     for at, view in enumerate(segment.dense):
         faiss.write_index(view.index, str(folder / f"dense_{at}.faiss"))
 
@@ -205,6 +205,17 @@ def _read(folder: Path, encoders: int) -> Segment:
             arrays["refused.hashes"], arrays["refused.rows"], documents.negatives, refused
         ),
     )
+
+
+def _save(path: Path, array: NDArray[Any]) -> None:
+    """Write as `np.save` does, without holding all of a mapped array's pages at once."""
+    with path.open("wb") as file:
+        header = np.lib.format.header_data_from_array_1_0(np.ascontiguousarray(array[:0]))
+        header["shape"] = array.shape
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(array), PORTION):
+            file.write(np.ascontiguousarray(array[start : start + PORTION]).data)
+            release(array)
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -37,7 +37,7 @@ def counted(real):
         return real(*args, **kwargs)
     return call
 
-snapshot.np.save = counted(snapshot.np.save)
+snapshot._save = counted(snapshot._save)
 snapshot.faiss.write_index = counted(snapshot.faiss.write_index)
 Path.write_text = counted(Path.write_text)
 Path.rename = counted(Path.rename)
