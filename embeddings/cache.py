@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from embeddings.encoders.interface import Encoder, Vectors
+from embeddings.encoders.soundness import sound
+from embeddings.errors import VectorsError
 
 PORTION = 64
 ASKED_AT_ONCE = 500
+PAGE = 16_384  # of a new file: a vector fits in its row, and needs no page of its own
 WAIT_SECONDS = 30.0  # for another process that writes
 
 Progress = Callable[[int, int], None]
@@ -30,28 +33,48 @@ class VectorCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
 
+    @property
+    def folder(self) -> Path:
+        """Where the file lies."""
+        return self._path.parent
+
     def encode(
         self, encoder: Encoder, texts: Sequence[str], progress: Progress | None = None
     ) -> Vectors:
-        """Return float32 (len(texts), dimension): from the cache, or encoded and kept now."""
+        """Return float32 (len(texts), dimension): from the cache, or encoded and kept now.
+
+        Raises:
+            EncoderError: the encoder returned vectors of another shape.
+            VectorsError: some of its vectors are no numbers; the others are kept.
+        """
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         known = self._known(encoder, keys)
         missing = list(
             {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items()
         )
         done = len(texts) - len(missing)
+        spoilt: set[str] = set()
         for start in range(0, len(missing), PORTION):
             portion = missing[start : start + PORTION]
             vectors = encoder.encode([text for _, text in portion])
-            fresh = {key: vectors[at] for at, (key, _) in enumerate(portion)}
+            usable = sound(encoder, vectors, len(portion))
+            fresh = {key: vectors[at] for at, (key, _) in enumerate(portion) if usable[at]}
+            spoilt.update(text for at, (_, text) in enumerate(portion) if not usable[at])
             self._keep(encoder, fresh)
             known.update(fresh)
             if progress is not None:
                 progress(done + start + len(portion), len(texts))
+        if spoilt:
+            raise VectorsError(encoder.model_id, frozenset(spoilt))
         found = np.empty((len(texts), encoder.dimension), dtype=np.float32)
         for at, key in enumerate(keys):
             found[at] = known[key]
         return found
+
+    def keep(self, encoder: Encoder, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep vectors (len(texts), dimension) that were computed elsewhere."""
+        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+        self._keep(encoder, dict(zip(keys, vectors, strict=True)))
 
     def close(self) -> None:
         """Close the file."""
@@ -71,6 +94,7 @@ class VectorCache:
         connection = sqlite3.connect(
             self._path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
+        connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(
@@ -81,7 +105,7 @@ class VectorCache:
 
     def _known(self, encoder: Encoder, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         known: dict[bytes, Vectors] = {}
-        wanted = list(dict.fromkeys(keys))
+        wanted = sorted(set(keys))  # in the order of the file
         size = encoder.dimension * 4
         for start in range(0, len(wanted), ASKED_AT_ONCE):
             portion = wanted[start : start + ASKED_AT_ONCE]

@@ -1,13 +1,13 @@
 """Which documents are looked at closely, and which rows are theirs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.encoders.interface import Vectors
 from embeddings.index import dense
+from embeddings.index.lexical import spans
 from embeddings.index.query import Query
 from embeddings.index.segment import Segment
 
@@ -38,15 +38,14 @@ class Rows:
     counts: NDArray[np.int64]
 
 
-def find(
-    segment: Segment, query: Query, scores: Sequence[Vectors], held: Held
-) -> NDArray[np.int64]:
+def find(segment: Segment, query: Query, held: Held) -> NDArray[np.int64]:
     """Return positions of documents that some retriever puts in front."""
     rows = [
         dense.nearest(view.index, query.vectors[at], NEAREST)
         for at, view in enumerate(segment.dense)
     ]
-    rows += [_top(found, LEXICAL) for found in scores]
+    rows.append(segment.characters.top(query.characters, LEXICAL))
+    rows.append(segment.words.top(query.words, LEXICAL))
     found = np.concatenate(rows)
     if held.rows:
         found = found[~np.isin(found, list(held.rows))]
@@ -54,14 +53,6 @@ def find(
     if held.document is not None:
         positions = positions[positions != held.document]
     return positions
-
-
-def _top(scores: Vectors, count: int) -> NDArray[np.int64]:
-    """Return the rows with the highest scores above zero, in no order."""
-    found = np.flatnonzero(scores)
-    if len(found) > count:
-        found = found[np.argpartition(scores[found], -count)[-count:]]
-    return found
 
 
 def rows_of(segment: Segment, positions: NDArray[np.int64], held: Held) -> Rows:
@@ -74,10 +65,3 @@ def rows_of(segment: Segment, positions: NDArray[np.int64], held: Held) -> Rows:
         rows, owners = rows[kept], owners[kept]
     counts = np.bincount(owners, minlength=len(positions))
     return Rows(rows, np.cumsum(counts) - counts, counts)
-
-
-def spans(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the numbers from each start on, as many as its length, one after the other."""
-    before = np.cumsum(lengths) - lengths
-    spans: NDArray[np.int64] = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-    return spans

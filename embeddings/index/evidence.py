@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
-from embeddings.index.candidates import Held, Rows, Visible, find, rows_of, spans
-from embeddings.index.lexical import K1, Postings
+from embeddings.index.candidates import Held, Rows, Visible, find, rows_of
+from embeddings.index.lexical import K1, Postings, spans
 from embeddings.index.query import Query
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Dense, Segment
@@ -60,11 +60,10 @@ def gather(
 ) -> Evidence:
     """Find candidates in `segment` and gather what speaks for them."""
     held = held or Held()
-    scores = (segment.characters.scores(query.characters), segment.words.scores(query.words))
-    positions = find(segment, query, scores, held)
+    positions = find(segment, query, held)
     if visible is not None:
-        kept = [at for at in positions.tolist() if visible(segment.documents[at].id)]
-        positions = np.array(kept, dtype=np.int64)
+        ids = segment.ids[positions].tolist()
+        positions = positions[np.fromiter(map(visible, ids), bool, len(ids))]
     rows = rows_of(segment, positions, held)
     positions = positions[rows.counts > 0]
     rows = rows_of(segment, positions, held)
@@ -74,7 +73,7 @@ def gather(
     ]
     matched = rows.at[found[0].best_at]
     columns = [column for one in found for column in one.columns]
-    columns += _bm25_features(query, scores, rows)
+    columns += _bm25_features(segment, query, rows)
     features = np.column_stack(columns)
     quick = features[:, :-2].mean(axis=1) + 6 * features[:, -2]
     kept_at = np.argsort(-quick, kind="stable")[:CANDIDATES]
@@ -105,7 +104,7 @@ def _dense_features(
     """Return the columns of `DENSE_FEATURES`, in the encoder's own scale."""
     if not len(rows.at):
         return _DenseFound([np.empty(0)] * len(DENSE_FEATURES), np.empty(0, dtype=np.int64))
-    vectors = view.vectors[rows.at]
+    vectors = view.at(rows.at)
     similar = vectors @ vector
     best = np.maximum.reduceat(similar, rows.starts)
     is_best = np.flatnonzero(similar >= np.repeat(best, rows.counts))
@@ -114,10 +113,11 @@ def _dense_features(
     others[best_at] = -1.0
     lone = best - scale.spread
     second = np.where(rows.counts > 1, np.maximum.reduceat(others, rows.starts), lone)
-    sums = view.sums[positions]
-    for row in held.rows:
-        sums = sums - (positions == segment.owners[row])[:, None] * view.vectors[row]
-    centroid = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+    norms = view.norms[positions]
+    for at in np.flatnonzero(np.isin(positions, segment.owners[list(held.rows)])):
+        span = slice(rows.starts[at], rows.starts[at] + rows.counts[at])
+        norms[at] = np.linalg.norm(vectors[span].sum(axis=0))
+    centroid = np.add.reduceat(similar, rows.starts) / np.maximum(norms, 1e-9)
     scaled = [(value - scale.mean) / scale.spread for value in (best, second, centroid)]
     toward, level = view.adapted.metric.asked(vector)
     alike = (vectors @ toward - level) / view.adapted.lengths[rows.at]
@@ -136,18 +136,22 @@ def _adapted_sums(
     sums = view.adapted.sums[positions]
     for owner in {int(segment.owners[row]) for row in held.rows}:
         kept = [row for row in segment.rows(owner) if row not in held.rows]
-        shorter = view.adapted.metric.adapt(view.vectors[kept]).sum(axis=0)
+        shorter = view.adapted.metric.adapt(view.at(kept)).sum(axis=0)
         sums = np.where(positions == owner, np.linalg.norm(shorter), sums)
     return sums
 
 
-def _bm25_features(query: Query, scores: Sequence[Vectors], rows: Rows) -> list[Floats]:
+def _bm25_features(segment: Segment, query: Query, rows: Rows) -> list[Floats]:
     """The best phrasing's BM25 as a share of the highest that the query could reach."""
     columns = []
-    for found, wanted in zip(scores, query.wanted, strict=True):
+    for texts, weighted, wanted in (
+        (segment.characters, query.characters, query.wanted[0]),
+        (segment.words, query.words, query.wanted[1]),
+    ):
         highest = max(wanted, 1e-9) * (K1 + 1)
-        best = np.maximum.reduceat(found[rows.at], rows.starts) if len(rows.at) else np.empty(0)
-        columns.append(np.asarray(best, dtype=float) / highest)
+        found = texts.scores(weighted, rows.at)
+        best = np.maximum.reduceat(found, rows.starts) if len(rows.at) else np.empty(0)
+        columns.append(best / highest)
     return columns
 
 
@@ -197,5 +201,5 @@ def _opposed(
             opposed[at] = True
         elif span.start < span.stop:
             nearest = float((view.negatives[span] @ query.vectors[0]).max())
-            opposed[at] = nearest >= float(view.vectors[matched[at]] @ query.vectors[0])
+            opposed[at] = nearest >= float(view.at(matched[at]) @ query.vectors[0])
     return opposed

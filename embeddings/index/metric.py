@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
+from embeddings.index import dense
 
 SAMPLE = 50_000
-AT_ONCE = 20_000
 SHRINKAGE = 1.0
 TINY = 1e-9
 
@@ -63,10 +63,10 @@ class Adapted:
     sums: Vectors
 
 
-def learn(vectors: Vectors, owners: Counts) -> Metric:
+def learn(vectors: dense.Stored, owners: Counts) -> Metric:
     """Learn from phrasings (n, dimension) and the document of each, (n,), in ascending order."""
     dimension = vectors.shape[1]
-    vectors, owners = vectors[:SAMPLE], owners[:SAMPLE]
+    vectors, owners = np.asarray(vectors[:SAMPLE], dtype=np.float32), owners[:SAMPLE]
     if not len(vectors):
         return Metric(np.zeros(dimension, np.float32), np.eye(dimension, dtype=np.float32))
     mean = vectors.mean(axis=0)
@@ -84,22 +84,16 @@ def learn(vectors: Vectors, owners: Counts) -> Metric:
     return Metric(mean.astype(np.float32), transform.astype(np.float32))
 
 
-def measure(metric: Metric, vectors: Vectors, starts: Counts) -> Adapted:
+def measure(metric: Metric, vectors: dense.Stored, starts: Counts) -> Adapted:
     """Measure phrasings (n, dimension); document d's are `starts[d]:starts[d + 1]`."""
     lengths = np.empty(len(vectors), dtype=np.float32)
     sums = np.zeros(len(starts) - 1, dtype=np.float32)
-    for first, last in _portions(starts):
+    for first, last in dense.portions(starts):
         span = slice(int(starts[first]), int(starts[last]))
-        moved = metric.moved(vectors[span])
+        moved = metric.moved(np.asarray(vectors[span], dtype=np.float32))
         lengths[span] = np.maximum(np.linalg.norm(moved, axis=1), TINY)
         unit = moved / lengths[span, None]
         added = np.add.reduceat(unit, starts[first:last] - starts[first])
         sums[first:last] = np.linalg.norm(added, axis=1)
+        dense.release(vectors)
     return Adapted(metric, lengths, sums)
-
-
-def _portions(starts: Counts) -> list[tuple[int, int]]:
-    """Return spans of documents with about `AT_ONCE` phrasings each."""
-    cuts = np.searchsorted(starts, np.arange(0, int(starts[-1]) + AT_ONCE, AT_ONCE))
-    cuts = np.unique(np.minimum(cuts, len(starts) - 1))
-    return list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))

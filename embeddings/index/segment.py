@@ -1,7 +1,9 @@
 """A part of the index: documents that never change, with all that is known of them."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import faiss
 import numpy as np
@@ -11,6 +13,7 @@ from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
 from embeddings.index import dense, lexical
 from embeddings.index.metric import Adapted, Metric, learn, measure
+from embeddings.index.texts import Documents, Keys, Texts
 from embeddings.index.types import Document
 from embeddings.text import segment as tokens
 from embeddings.text.normalise import key, normalise
@@ -20,41 +23,63 @@ from embeddings.text.normalise import key, normalise
 class Dense:
     """One encoder's view of a segment.
 
-    `vectors`: float32 (phrasings, dimension), grouped by document; `sums` their
-    sums by document (documents, dimension); `negatives` (negative questions, dimension);
-    `adapted`: what the base's own metric says of the phrasings.
+    `vectors`: (phrasings, dimension), grouped by document, at the precision that
+    `dense.precision` tells; `norms` the lengths of their sums by document;
+    `negatives` float32 (negative questions, dimension); `adapted`: what the base's
+    own metric says of the phrasings.
     """
 
-    vectors: Vectors
-    sums: Vectors
+    vectors: dense.Stored
+    norms: Vectors
     negatives: Vectors
     index: faiss.Index = field(repr=False)
     adapted: Adapted = field(repr=False)
+
+    def at(self, rows: Any) -> Vectors:
+        """Return the vectors of `rows`, float32 (rows, dimension)."""
+        return np.asarray(self.vectors[rows], dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Segment:
     """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back.
 
-    `forms` are the phrasings' `texts`, normalised.
+    `forms` are the phrasings' `texts`, normalised; `exact` and `refused` lead from
+    the key of a phrasing or of a negative question to its documents.
     """
 
-    documents: tuple[Document, ...]
-    texts: tuple[str, ...]
-    forms: tuple[str, ...]
-    starts: NDArray[np.int64]
+    documents: Documents
+    forms: Texts
     owners: NDArray[np.int64]
-    negative_starts: NDArray[np.int64]
     dense: tuple[Dense, ...]
     characters: lexical.Postings
     words: lexical.Postings
-    exact: dict[str, tuple[int, ...]]
-    refused: dict[str, tuple[int, ...]]
-    position: dict[int, int]
+    exact: Keys
+    refused: Keys
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The documents' ids."""
+        return self.documents.ids
+
+    @property
+    def texts(self) -> Texts:
+        """The phrasings."""
+        return self.documents.phrasings
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each document's phrasings begin."""
+        return self.documents.starts
 
     def rows(self, document: int) -> range:
         """Return the rows of the document's phrasings."""
         return range(int(self.starts[document]), int(self.starts[document + 1]))
+
+    @property
+    def negative_starts(self) -> NDArray[np.int64]:
+        """Where each document's negative questions begin."""
+        return self.documents.negative_starts
 
 
 def build(
@@ -67,66 +92,71 @@ def build(
     """Encode (or take from the cache) and index documents.
 
     Without `metrics` (one for each encoder) the documents teach their own.
+    Words come first: turning their table around and holding the vectors' index
+    at the same time would take the most memory.
     """
-    texts = tuple(text for document in documents for text in document.phrasings)
-    starts = _starts([len(document.phrasings) for document in documents])
-    forms = [normalise(text) for text in texts]
-    negative = [normalise(text) for document in documents for text in document.negatives]
+    held = Documents.of(documents)
+    owners = owners_of(held.starts)
+    forms, keys = [], []
+    for text in held.phrasings:
+        forms.append(normalise(text))
+        keys.append(key(text))
+    exact = Keys.of(keys, held.phrasings, owners)
+    del keys
+    characters = lexical.build(map(tokens.characters, forms))
+    words = lexical.build(map(tokens.words, forms))
+    negative = [normalise(text) for text in held.negatives]
     views = []
     for at, encoder in enumerate(encoders):
-        told = progress if at == 0 else None
-        vectors = cache.encode(encoder, forms, told)
-        metric = metrics[at] if metrics else learn(vectors, owners_of(starts))
-        views.append(_dense(vectors, starts, cache.encode(encoder, negative), metric))
-    return assemble(documents, texts, starts, tuple(views))
-
-
-def assemble(
-    documents: Sequence[Document],
-    texts: tuple[str, ...],
-    starts: NDArray[np.int64],
-    views: tuple[Dense, ...],
-) -> Segment:
-    """Put a segment together from its documents and their vectors."""
-    forms = [normalise(text) for text in texts]
+        vectors = _encoded(encoder, forms, cache, progress if at == 0 else None)
+        refused = cache.encode(encoder, negative)
+        metric = metrics[at] if metrics else learn(vectors, owners)
+        adapted = measure(metric, vectors, held.starts)
+        norms = _norms(vectors, held.starts)
+        views.append(Dense(vectors, norms, refused, dense.build(vectors), adapted))
     return Segment(
-        documents=tuple(documents),
-        texts=texts,
-        forms=tuple(forms),
-        starts=starts,
-        owners=owners_of(starts),
-        negative_starts=_starts([len(document.negatives) for document in documents]),
-        dense=views,
-        characters=lexical.build([tokens.characters(form) for form in forms]),
-        words=lexical.build([tokens.words(form) for form in forms]),
-        exact=_by_key([document.phrasings for document in documents]),
-        refused=_by_key([document.negatives for document in documents]),
-        position={document.id: at for at, document in enumerate(documents)},
+        documents=held,
+        forms=Texts.of(forms),
+        owners=owners,
+        dense=tuple(views),
+        characters=characters,
+        words=words,
+        exact=exact,
+        refused=Keys.of(map(key, held.negatives), held.negatives, owners_of(held.negative_starts)),
     )
 
 
 def owners_of(starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the document of each phrasing."""
+    """Return for each member which group it is in."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
 
-def _dense(
-    vectors: Vectors, starts: NDArray[np.int64], negatives: Vectors, metric: Metric
-) -> Dense:
-    sums = np.add.reduceat(vectors, starts[:-1]) if len(vectors) else vectors
-    adapted = measure(metric, vectors, starts)
-    return Dense(vectors, sums.astype(np.float32), negatives, dense.build(vectors), adapted)
+def _encoded(
+    encoder: Encoder, forms: Sequence[str], cache: VectorCache, progress: Progress | None
+) -> dense.Stored:
+    """Return all vectors; many lie in a file without a name, which the system may page out."""
+    shape, kind = (len(forms), encoder.dimension), dense.precision(len(forms))
+    if kind is np.float32:
+        return cache.encode(encoder, forms, progress)
+    with tempfile.TemporaryFile(dir=cache.folder) as file:
+        for start in range(0, len(forms), dense.PORTION):
+            portion = forms[start : start + dense.PORTION]
+            told = None if progress is None else _from(progress, start, len(forms))
+            file.write(cache.encode(encoder, portion, told).astype(kind).tobytes())
+        file.flush()
+        return np.asarray(np.memmap(file, dtype=kind, mode="r", shape=shape))
 
 
-def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
-    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
+def _from(progress: Progress, start: int, total: int) -> Progress:
+    return lambda done, _: progress(start + done, total)
 
 
-def _by_key(texts: Sequence[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, list[int]] = {}
-    for at, group in enumerate(texts):
-        for form in {key(text) for text in group} - {""}:
-            found.setdefault(form, []).append(at)
-    return {form: tuple(owners) for form, owners in found.items()}
+def _norms(vectors: dense.Stored, starts: NDArray[np.int64]) -> Vectors:
+    """Return the length of the sum of each document's vectors, float32 (documents,)."""
+    norms = np.zeros(len(starts) - 1, dtype=np.float32)
+    for first, last in dense.portions(starts):
+        found = np.asarray(vectors[starts[first] : starts[last]], dtype=np.float32)
+        sums = np.add.reduceat(found, starts[first:last] - starts[first])
+        norms[first:last] = np.linalg.norm(sums, axis=1)
+        dense.release(vectors)
+    return norms

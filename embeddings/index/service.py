@@ -5,16 +5,21 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
+from embeddings.errors import EncoderError
 from embeddings.index import query as queries
 from embeddings.index import ranker as ranking
-from embeddings.index import segment as segments
 from embeddings.index import snapshot, trials
+from embeddings.index.building import Builder
 from embeddings.index.calibration import Calibration, calibrate
 from embeddings.index.ranking import NOTHING, rank
-from embeddings.index.scale import Scale, measure
+from embeddings.index.recall import dense_recall, lexical_recall
+from embeddings.index.scale import Scale
 from embeddings.index.segment import Segment
+from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
 from embeddings.index.types import Document, Promises, Ranking, Suggestion
@@ -23,6 +28,8 @@ from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
 
 Visible = Callable[[int], bool]
+
+ASKED_OF_WORDS = 20  # scoring every text of a million takes seconds
 
 
 class SearchIndex:
@@ -39,10 +46,9 @@ class SearchIndex:
         cache: VectorCache,
         promises: Promises | None = None,
     ) -> None:
-        self._encoders = (encoder,) if second is None else (encoder, second)
-        self._cache = cache
+        self._builder = Builder((encoder,) if second is None else (encoder, second), cache)
         self._promises = promises or Promises()
-        self._ranker = ranking.load(len(self._encoders))
+        self._ranker = ranking.load(len(self._builder.encoders))
         self._state = State()
         self._calibration = Calibration()
         self._scales: tuple[Scale, ...] = ()
@@ -60,9 +66,14 @@ class SearchIndex:
         return self._state.phrasings
 
     @property
+    def state(self) -> State:
+        """What is served now; it never changes, so it can be merged while others follow it."""
+        return self._state
+
+    @property
     def model_ids(self) -> tuple[str, ...]:
         """The encoders' ids."""
-        return tuple(encoder.model_id for encoder in self._encoders)
+        return tuple(encoder.model_id for encoder in self._builder.encoders)
 
     @property
     def calibration(self) -> Calibration:
@@ -70,10 +81,19 @@ class SearchIndex:
         return self._calibration
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> None:
-        """Index `documents` in place of all others, and calibrate."""
+        """Index `documents` in place of all others, and calibrate.
+
+        Raises:
+            EncoderError: not one of them can be encoded; what was indexed stays.
+        """
         with self._writing:
-            built = self._build(list(documents), progress)
-            scales = self._measured()
+            wanted = list(documents)
+            built = self._builder.build(wanted, self._lexicon, progress=progress)
+            if wanted and not len(built.documents):
+                raise EncoderError(
+                    f"编码器 {'、'.join(self.model_ids)} 没有给出一个可用的向量，请检查模型文件"
+                )
+            scales = self._builder.scales()
             self._calibration = self._calibrated(built, scales)
             self._scales, self._state = scales, State((Part(built),))
 
@@ -93,17 +113,23 @@ class SearchIndex:
         if not documents:
             return
         with self._writing:
-            self._scales = self._scales or self._measured()
-            self._state = self._state.plus(documents, self._build_alike)
+            self._scales = self._scales or self._builder.scales()
+            self._state = self._state.plus(documents, self._alike)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Let documents be found no more."""
         with self._writing:
             self._state = self._state.without(ids)
 
-    def search(self, query: str, limit: int = 5, visible: Visible | None = None) -> Ranking:
-        """Rank the documents for which `visible` holds."""
-        return self._ranked(self._state, self._lexicon, query, limit, visible)
+    def search(
+        self,
+        query: str,
+        limit: int = 5,
+        visible: Visible | None = None,
+        vectors: tuple[Vectors, ...] | None = None,
+    ) -> Ranking:
+        """Rank the documents for which `visible` holds; `vectors` are those that `encode` made."""
+        return self._ranked(self._state, self._lexicon, query, limit, visible, vectors)
 
     def preview(
         self, query: str, lexicon: Lexicon, limit: int = 5, visible: Visible | None = None
@@ -112,22 +138,6 @@ class SearchIndex:
         with self._writing:
             state, before = self._state, self._lexicon
         return self._ranked(reworded(state, lexicon, before), lexicon, query, limit, visible)
-
-    def _ranked(
-        self, state: State, lexicon: Lexicon, query: str, limit: int, visible: Visible | None
-    ) -> Ranking:
-        if not key(query) or not state.documents:
-            return NOTHING
-        vectors = self._encoded(_in_its_words(state, lexicon, normalise(query)))
-        return rank(
-            state.parts,
-            queries.weigh(query, vectors, [part.segment for part in state.parts], lexicon),
-            self._scales,
-            self._ranker,
-            self._calibration,
-            limit,
-            visible,
-        )
 
     def suggest(
         self, text: str, limit: int = 8, visible: Visible | None = None
@@ -138,65 +148,126 @@ class SearchIndex:
         state, form = self._state, normalise(text)
         return suggest(state.parts, _in_its_words(state, self._lexicon, form), limit, visible)
 
-    def encode_only(self, text: str) -> None:
-        """Encode a question as a search does and throw it away: what benchmarks compare with."""
-        self._encoded(normalise(text))
+    def encode(self, text: str) -> tuple[Vectors, ...]:
+        """Return a question's vectors, (dimension,) for each encoder.
+
+        Raises:
+            VectorsError: an encoder returned something else than numbers.
+        """
+        return self._builder.encoded(_in_its_words(self._state, self._lexicon, normalise(text)))
+
+    def recall(
+        self, texts: Sequence[str], vectors: Sequence[tuple[Vectors, ...]], depth: int
+    ) -> dict[str, float]:
+        """Return which share of the `depth` exactly best phrasings are candidates, by retriever."""
+        segment = self._state.parts[0].segment
+        shares = {
+            encoder.model_id: dense_recall(
+                segment.dense[at], np.stack([one[at] for one in vectors]), depth
+            )
+            for at, encoder in enumerate(self._builder.encoders)
+        }
+        asked = [
+            queries.weigh(text, known, [segment])
+            for text, known in zip(texts[:ASKED_OF_WORDS], vectors, strict=False)
+        ]
+        characters = lexical_recall(segment.characters, [one.characters for one in asked], depth)
+        words = lexical_recall(segment.words, [one.words for one in asked], depth)
+        return shares | {"characters": characters, "words": words}
 
     def calibrate(self) -> Calibration:
         """Calibrate anew on what is indexed now."""
         with self._writing:
-            documents = [one for part in self._state.parts for one in part.documents()]
-            self._calibration = self._calibrated(self._build_alike(documents), self._scales)
+            built = self._alike(self._state.all())
+            self._calibration = self._calibrated(built, self._scales)
         return self._calibration
 
     def save(self, folder: Path, source: str, revision: int) -> None:
         """Write a snapshot of base `source` at `revision`; a delta is merged first."""
         with self._writing:
             if len(self._state.parts) != 1 or self._state.parts[0].gone:
-                documents = [one for part in self._state.parts for one in part.documents()]
-                self._state = State((Part(self._build_alike(documents)),))
-            segment = self._state.parts[0].segment
-            whole = snapshot.Snapshot(segment, self._calibration, revision)
-            snapshot.save(folder, whole, source, self.model_ids)
+                self._state = State((Part(self._alike(self._state.all())),))
+            self._write(self._state.parts[0].segment, self._lexicon, folder, source, revision)
 
-    def load(self, folder: Path, source: str) -> int:
-        """Load the snapshot of base `source`; returns its revision.
+    def merge(self, state: State, folder: Path, source: str, revision: int) -> None:
+        """Write what `state` holds as a snapshot; what is served stays as it is meanwhile."""
+        lexicon = self._lexicon
+        built = self._builder.build(state.all(), lexicon, like=state)
+        self._write(built, lexicon, folder, source, revision)
+
+    def read(self, folder: Path, source: str) -> Snapshot:
+        """Read the snapshot of base `source`; what is served stays as it is.
 
         Raises:
             SnapshotError: none there, damaged, of another base, model or format.
         """
+        return snapshot.load(folder, source, self.model_ids)
+
+    def adopt(
+        self, found: Snapshot, gone: Iterable[int] = (), newer: Sequence[Document] = ()
+    ) -> None:
+        """Serve `found` in place of what is served, with what changed since it was written."""
         with self._writing:
-            found = snapshot.load(folder, source, self.model_ids)
-            self._calibration, self._scales = found.calibration, self._measured()
-            self._state = State((Part(worded(found.segment, self._lexicon)),))
+            cut = Lexicon((), found.kept_words)
+            state = State((Part(worded(found.segment, self._lexicon, cut)),)).without(gone)
+            if newer:
+                state = state.plus(
+                    newer, partial(self._builder.build, lexicon=self._lexicon, like=state)
+                )
+            self._calibration, self._scales = (
+                found.calibration,
+                self._scales or self._builder.scales(),
+            )
+            self._state = state
+
+    def load(self, folder: Path, source: str) -> int:
+        """Serve the snapshot of base `source`; returns its revision.
+
+        Raises:
+            SnapshotError: none there, damaged, of another base, model or format.
+        """
+        found = self.read(folder, source)
+        self.adopt(found)
         return found.revision
 
-    def _encoded(self, form: str) -> tuple[Vectors, ...]:
-        """Encode with one encoder after the other.
+    def _ranked(
+        self,
+        state: State,
+        lexicon: Lexicon,
+        query: str,
+        limit: int,
+        visible: Visible | None,
+        vectors: tuple[Vectors, ...] | None = None,
+    ) -> Ranking:
+        if not key(query) or not state.documents:
+            return NOTHING
+        known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
+        return rank(
+            state.parts,
+            queries.weigh(query, known, [part.segment for part in state.parts], lexicon),
+            self._scales,
+            self._ranker,
+            self._calibration,
+            limit,
+            visible,
+        )
 
-        Side by side they are slower: the threads of the first wait for each other by
-        spinning, and a core that another encoder takes away doubles its time.
-        """
-        return tuple(encoder.encode([form])[0] for encoder in self._encoders)
+    def _write(
+        self, segment: Segment, lexicon: Lexicon, folder: Path, source: str, revision: int
+    ) -> None:
+        whole = Snapshot(segment, self._calibration, revision, tuple(sorted(lexicon.kept)))
+        snapshot.save(folder, whole, source, self.model_ids)
 
-    def _build(self, documents: Sequence[Document], progress: Progress | None = None) -> Segment:
-        built = segments.build(documents, self._encoders, self._cache, progress)
-        return worded(built, self._lexicon)
-
-    def _build_alike(self, documents: Sequence[Document]) -> Segment:
+    def _alike(self, documents: Sequence[Document]) -> Segment:
         """Build a part that compares vectors as the others do."""
-        parts = self._state.parts
-        metrics = [view.adapted.metric for view in parts[0].segment.dense] if parts else ()
-        built = segments.build(documents, self._encoders, self._cache, metrics=metrics)
-        return worded(built, self._lexicon)
-
-    def _measured(self) -> tuple[Scale, ...]:
-        return tuple(measure(encoder, self._cache) for encoder in self._encoders)
+        return self._builder.build(documents, self._lexicon, like=self._state)
 
     def _calibrated(self, segment: Segment, scales: tuple[Scale, ...]) -> Calibration:
         if not segment.documents:
             return Calibration()
-        found = trials.run(segment, scales, self._encoders, self._cache, self._ranker)
+        found = trials.run(
+            segment, scales, self._builder.encoders, self._builder.cache, self._ranker
+        )
         return calibrate(found, self._promises)
 
 

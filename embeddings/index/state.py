@@ -23,7 +23,8 @@ class Part:
 
     def documents(self) -> list[Document]:
         """Return the documents that are left."""
-        return [one for one in self.segment.documents if one.id not in self.gone]
+        ids = self.segment.ids.tolist()
+        return [self.segment.documents[at] for at, one in enumerate(ids) if one not in self.gone]
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,28 @@ class State:
     @property
     def phrasings(self) -> int:
         """How many phrasings there are."""
-        return sum(len(one.phrasings) for part in self.parts for one in part.documents())
+        return sum(
+            len(part.segment.texts) - part.segment.documents.length(part.gone)
+            for part in self.parts
+        )
+
+    @property
+    def changed(self) -> int:
+        """How many documents lie outside the first part, or are gone from it."""
+        return sum(part.living for part in self.parts[1:]) + sum(
+            len(part.gone) for part in self.parts[:1]
+        )
+
+    def all(self) -> list[Document]:
+        """Return the documents that are left."""
+        return [one for part in self.parts for one in part.documents()]
 
     def without(self, ids: Iterable[int]) -> "State":
         """Return the state with tombstones for `ids`."""
         wanted = set(ids)
         parts = []
         for part in self.parts:
-            hit = wanted & part.segment.position.keys()
+            hit = part.segment.documents.holding(wanted)
             parts.append(replace(part, gone=part.gone | hit) if hit else part)
         kept = [part for at, part in enumerate(parts) if part.living or at == 0]
         return State(tuple(kept))

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from embeddings.index import lexical
 from embeddings.index.candidates import Visible
 from embeddings.index.state import Part
@@ -27,21 +25,21 @@ def suggest(
     best: dict[int, tuple[float, str]] = {}
     for part in parts:
         for row, score in _rows(part, weighted):
-            document = part.segment.documents[int(part.segment.owners[row])]
-            if document.id in part.gone or (visible is not None and not visible(document.id)):
+            segment, position = part.segment, int(part.segment.owners[row])
+            document = int(segment.ids[position])
+            if document in part.gone or (visible is not None and not visible(document)):
                 continue
-            value = score / highest + _bonus(part.segment.forms[row], typed)
-            if value > best.get(document.id, (0.0, ""))[0]:
-                best[document.id] = (value, document.phrasings[0])
+            value = score / highest + _bonus(segment.forms[row], typed)
+            if value > best.get(document, (0.0, ""))[0]:
+                best[document] = (value, segment.texts[int(segment.starts[position])])
     ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     return [Suggestion(document, question) for document, (_, question) in ordered[:limit]]
 
 
 def _rows(part: Part, weighted: dict[str, float]) -> list[tuple[int, float]]:
-    scores = part.segment.characters.scores(weighted)
-    count = min(LOOKED_AT, len(scores))
-    rows = np.argpartition(scores, -count)[-count:] if count else np.empty(0, dtype=int)
-    return [(int(row), float(scores[row])) for row in rows if scores[row] > 0]
+    rows = part.segment.characters.top(weighted, LOOKED_AT)
+    scores = part.segment.characters.scores(weighted, rows)
+    return list(zip(rows.tolist(), scores.tolist(), strict=True))
 
 
 def _bonus(form: str, typed: str) -> float:

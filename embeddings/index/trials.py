@@ -78,7 +78,7 @@ def held_out(
     for row in rows:
         segment = folds[row % len(folds)]
         owner = int(segment.owners[row])
-        vectors = tuple(view.vectors[row] for view in segment.dense)
+        vectors = tuple(view.at(row) for view in segment.dense)
         asked = queries.weigh(segment.texts[row], vectors, [segment])
         held = Held(document=owner) if entry else Held(rows=frozenset({row}))
         yield owner, gather(segment, asked, scales, held=held)
@@ -135,7 +135,7 @@ def _without_fold(segment: Segment, fold: int) -> Segment:
     kept = np.arange(len(segment.texts)) % FOLDS != fold
     views = []
     for view in segment.dense:
-        taught = metric.learn(view.vectors[kept], segment.owners[kept])
+        taught = metric.learn(view.at(kept), segment.owners[kept])
         adapted = metric.measure(taught, view.vectors, segment.starts)
         views.append(replace(view, adapted=adapted))
     return replace(segment, dense=tuple(views))

@@ -54,7 +54,7 @@ def adapted(segment: Segment, document: int) -> list[Vectors]:
     """Return for each encoder the document's phrasings in the base's metric."""
     rows = segment.rows(document)
     span = slice(rows.start, rows.stop)
-    return [view.adapted.metric.adapt(view.vectors[span]) for view in segment.dense]
+    return [view.adapted.metric.adapt(view.at(span)) for view in segment.dense]
 
 
 def _to_siblings(segment: Segment, row: int) -> float:

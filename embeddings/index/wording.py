@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from embeddings.index import lexical
 from embeddings.index.segment import Segment
 from embeddings.index.state import Part, State
@@ -20,7 +22,7 @@ def worded(segment: Segment, lexicon: Lexicon, before: Lexicon = EMPTY) -> Segme
     if not any(word in form for form in segment.forms for word in changed):
         return segment
     return replace(
-        segment, words=lexical.build([tokens.words(form, lexicon) for form in segment.forms])
+        segment, words=lexical.build(tokens.words(form, lexicon) for form in segment.forms)
     )
 
 
@@ -37,10 +39,11 @@ def stands_in(segments: Sequence[Segment], term: str) -> bool:
     wanted = tokens.characters(term)
     for segment in segments:
         postings = segment.characters
-        rarest = min(wanted, key=postings.frequency, default="")
-        at = postings.vocabulary.get(rarest)
-        if at is not None:
-            rows = postings.rows[postings.starts[at] : postings.starts[at + 1]]
-            if any(term in segment.forms[row] for row in rows.tolist()):
-                return True
+        numbers = postings.numbers(wanted)
+        if not len(numbers) or (numbers < 0).any():
+            continue
+        rarest = numbers[np.argmin(postings.frequencies[numbers])]
+        rows = postings.rows[postings.starts[rarest] : postings.starts[rarest + 1]]
+        if any(term in segment.forms[row] for row in rows.tolist()):
+            return True
     return False

@@ -5,12 +5,14 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.orm import Session
 
-from embeddings.index import SearchIndex, SnapshotError
+from embeddings.index import Document, SearchIndex, SnapshotError
+from embeddings.index.snapshot import Snapshot
 from knowledge.database import Database
 from knowledge.entries.cards import searchable
-from knowledge.feed.service import changed_since, head
+from knowledge.feed.service import Head, changed_since, head
 from knowledge.lexicon import service as words
-from knowledge.search.catalogue import Catalogue, listings
+from knowledge.search.catalogue import Catalogue, Listing, listings
+from knowledge.search.merging import Merging
 from knowledge.search.snapshots import SnapshotFolder
 
 log = structlog.get_logger(__name__)
@@ -32,22 +34,34 @@ class Replica:
         self.lexicon_revision = -1
         self._database = database
         self._folder = folder
+        self._merging = Merging(index, folder)
+        self._saved = -1  # the revision of the snapshot that is served
 
     def open(self, progress: Progress | None = None) -> None:
         """Load the snapshot, or build and save one, then catch up with the feed."""
         with self._folder.locked():
             if not self._load() or self._outgrown():
-                self.rebuild(progress)
+                self._rebuild(progress)
         self.follow()
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Build the index from the database and save it as the snapshot."""
+        with self._folder.locked():
+            self._rebuild(progress)
+
+    def close(self) -> None:
+        """Wait a while for a merge that runs."""
+        self._merging.end()
+
+    def _rebuild(self, progress: Progress | None) -> None:
+        """Build, save, and serve what was saved, whose pages all processes share."""
         with self._database.read() as session:
             newest = head(session)
             self.index.rebuild((found.document for found in searchable(session)), progress)
             self.catalogue.replace(listings(session))
-        self.revision = newest.revision
         self._folder.save(self.index, newest)
+        self._folder.load(self.index, newest)
+        self.revision = self._saved = newest.revision
         log.info("index_built", revision=self.revision, entries=self.index.documents)
 
     def follow(self) -> int:
@@ -71,6 +85,36 @@ class Replica:
             self.lexicon_revision = newest
             log.info("lexicon_followed", revision=newest)
 
+    def tend(self) -> None:
+        """Have the delta merged once it has grown, and serve what came of it.
+
+        Called by the thread that follows, so nothing changes between the two.
+        """
+        found = self._merging.result()
+        if found is not None:
+            self._serve(found)
+        elif self._merging.may_start and self._large(self.index.state.changed):
+            with self._database.read() as session:
+                base = head(session).base_id
+            self._merging.start(self.index.state, Head(self.revision, base), self._saved)
+
+    def _serve(self, found: Snapshot) -> None:
+        """Serve a merged snapshot, with all that changed since its revision."""
+        newer: list[Document] = []
+        with self._database.read() as session:
+            newest = head(session)
+            changed = changed_since(session, found.revision)
+            listed: dict[int, Listing] = {}
+            for start in range(0, len(changed), PORTION):
+                portion = changed[start : start + PORTION]
+                newer += [item.document for item in searchable(session, portion)]
+                listed |= listings(session, portion)
+        self.catalogue.drop(entry_id for entry_id in changed if entry_id not in listed)
+        self.index.adopt(found, changed, newer)
+        self.catalogue.update(listed)
+        self.revision, self._saved = newest.revision, found.revision
+        log.info("index_merged", revision=found.revision, since=len(changed))
+
     def _apply(self, session: Session, entry_ids: list[int]) -> None:
         """What left goes from the catalogue first; what came is announced there last."""
         found = list(searchable(session, entry_ids))
@@ -91,7 +135,7 @@ class Replica:
                 log.warning("snapshot_refused", reason=str(error))
                 return False
             self.catalogue.replace(listings(session))
-        self.revision = revision
+        self.revision = self._saved = revision
         log.info("snapshot_loaded", revision=revision, entries=self.index.documents)
         return True
 
@@ -99,4 +143,7 @@ class Replica:
         """Tell whether so much changed since that a new snapshot is worth its while."""
         with self._database.read() as session:
             changed = len(changed_since(session, self.revision))
+        return self._large(changed)
+
+    def _large(self, changed: int) -> bool:
         return changed > max(REBUILD_LEAST, REBUILD_SHARE * self.index.documents)

@@ -61,6 +61,7 @@ class SearchService:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self.replica.close()
 
     @property
     def ready(self) -> bool:
@@ -112,6 +113,7 @@ class SearchService:
             try:
                 self.replica.follow()
                 self._followed_at = time.monotonic()
+                self.replica.tend()
             except SQLAlchemyError as error:  # the database is away: try again, be found stale
                 log.warning("feed_unreachable", reason=type(error).__name__)
             except Exception:

@@ -111,7 +111,7 @@ def cut(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [flip, cut, Path.unlink])
 @pytest.mark.parametrize(
-    "name", ["dense_0.faiss", "vectors_0.npy", "documents.jsonl", "manifest.json"]
+    "name", ["dense_0.faiss", "vectors_0.npy", "phrasings.blob.npy", "manifest.json"]
 )
 def test_a_damaged_snapshot_is_refused(
     index: SearchIndex, tmp_path: Path, damage: Callable[[Path], None], name: str
@@ -138,7 +138,7 @@ def test_bm25_agrees_with_the_formula_written_out() -> None:
     texts = [["a", "b", "a"], ["b", "c"], ["c"], ["a", "c", "c", "d"]]
     query = ["a", "c", "x"]
     postings = lexical.build(texts)
-    found = postings.scores(lexical.idf(query, [postings]))
+    found = postings.scores(lexical.idf(query, [postings]), np.arange(len(texts)))
     mean = sum(map(len, texts)) / len(texts)
     for at, text in enumerate(texts):
         expected = 0.0

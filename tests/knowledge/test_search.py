@@ -81,7 +81,7 @@ def test_an_entry_is_found_on_its_last_day_and_not_after(
         assert "c" not in found(service, "高温补贴怎么领")
 
 
-@pytest.mark.parametrize("name", ["vectors_0.npy", "documents.jsonl", "manifest.json"])
+@pytest.mark.parametrize("name", ["vectors_0.npy", "phrasings.blob.npy", "manifest.json"])
 def test_a_flipped_bit_in_the_snapshot_is_seen_and_mended(
     service: SearchService, settings: Settings, database: Database, name: str
 ) -> None:
