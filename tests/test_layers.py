@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot": set(),
     "web": {"knowledge", "embeddings"},  # embeddings: only the words of a ranking and its errors
 }
-OF_EMBEDDINGS_FOR_WEB = {"Decision", "Document", "EncoderError", "SnapshotError"}
+OF_EMBEDDINGS_FOR_WEB = {"Decision", "Document", "EncoderError", "Rehearsal", "SnapshotError"}
 LONGEST = 300
 
 

@@ -1,6 +1,7 @@
 """The search index: candidates, ranking, probabilities, decisions, snapshots."""
 
 from embeddings.errors import SnapshotError
+from embeddings.index.calibration import Rehearsal
 from embeddings.index.service import SearchIndex
 from embeddings.index.types import (
     SHOWN,
@@ -19,6 +20,7 @@ __all__ = [
     "Hit",
     "Promises",
     "Ranking",
+    "Rehearsal",
     "SearchIndex",
     "SnapshotError",
     "Suggestion",

@@ -63,6 +63,28 @@ class Calibration:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Rehearsal:
+    """A calibration, and how far its probabilities can be trusted.
+
+    `bins` and their expected calibration `error`: judged on trials that the fit did not
+    see; empty where there is a problem.
+    """
+
+    calibration: Calibration
+    bins: tuple[Bin, ...] = ()
+    error: float = 0.0
+
+
+def rehearse(trials: Sequence[Trial], promises: Promises) -> Rehearsal:
+    """Calibrate, and tell how far the probabilities can be trusted."""
+    fitted = calibrate(trials, promises)
+    if fitted.problem:
+        return Rehearsal(fitted)
+    bins, error = reliability(trials)
+    return Rehearsal(fitted, tuple(bins), error)
+
+
 def calibrate(trials: Sequence[Trial], promises: Promises) -> Calibration:
     """Fit the probabilities and set the thresholds; where that fails, the shipped ones stay."""
     problem = _problem(trials)

@@ -14,7 +14,7 @@ from embeddings.index import query as queries
 from embeddings.index import ranker as ranking
 from embeddings.index import snapshot, trials
 from embeddings.index.building import Builder
-from embeddings.index.calibration import Calibration, calibrate
+from embeddings.index.calibration import Calibration, Rehearsal, calibrate, rehearse
 from embeddings.index.ranking import NOTHING, rank
 from embeddings.index.recall import dense_recall, lexical_recall
 from embeddings.index.scale import Scale
@@ -94,7 +94,7 @@ class SearchIndex:
                     f"编码器 {'、'.join(self.model_ids)} 没有给出一个可用的向量，请检查模型文件"
                 )
             scales = self._builder.scales()
-            self._calibration = self._calibrated(built, scales)
+            self._calibration = calibrate(self._trials(built, scales), self._promises)
             self._scales, self._state = scales, State((Part(built),))
 
     def use(self, lexicon: Lexicon) -> None:
@@ -175,12 +175,13 @@ class SearchIndex:
         words = lexical_recall(segment.words, [one.words for one in asked], depth)
         return shares | {"characters": characters, "words": words}
 
-    def calibrate(self) -> Calibration:
+    def calibrate(self) -> Rehearsal:
         """Calibrate anew on what is indexed now."""
         with self._writing:
             built = self._alike(self._state.all())
-            self._calibration = self._calibrated(built, self._scales)
-        return self._calibration
+            found = rehearse(self._trials(built, self._scales), self._promises)
+            self._calibration = found.calibration
+        return found
 
     def save(self, folder: Path, source: str, revision: int) -> None:
         """Write a snapshot of base `source` at `revision`; a delta is merged first."""
@@ -262,13 +263,11 @@ class SearchIndex:
         """Build a part that compares vectors as the others do."""
         return self._builder.build(documents, self._lexicon, like=self._state)
 
-    def _calibrated(self, segment: Segment, scales: tuple[Scale, ...]) -> Calibration:
+    def _trials(self, segment: Segment, scales: tuple[Scale, ...]) -> list[trials.Trial]:
         if not segment.documents:
-            return Calibration()
-        found = trials.run(
-            segment, scales, self._builder.encoders, self._builder.cache, self._ranker
-        )
-        return calibrate(found, self._promises)
+            return []
+        builder = self._builder
+        return trials.run(segment, scales, builder.encoders, builder.cache, self._ranker)
 
 
 def _in_its_words(state: State, lexicon: Lexicon, form: str) -> str:

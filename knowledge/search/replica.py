@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.orm import Session
 
-from embeddings.index import Document, SearchIndex, SnapshotError
+from embeddings.index import Document, Rehearsal, SearchIndex, SnapshotError
 from embeddings.index.snapshot import Snapshot
 from knowledge.database import Database
 from knowledge.entries.cards import searchable
@@ -48,6 +48,15 @@ class Replica:
         """Build the index from the database and save it as the snapshot."""
         with self._folder.locked():
             self._rebuild(progress)
+
+    def calibrate(self) -> Rehearsal:
+        """Calibrate on what is served now, and save that for the processes that start next."""
+        with self._folder.locked():
+            with self._database.read() as session:
+                base = head(session).base_id
+            found = self.index.calibrate()
+            self._folder.save(self.index, Head(self.revision, base))
+        return found
 
     def close(self) -> None:
         """Wait a while for a merge that runs."""

@@ -4,10 +4,11 @@ import json as json_format
 
 import click
 
+from embeddings.index import Rehearsal
 from knowledge.people.actor import system
 from knowledge.search.service import SearchService
 from knowledge.settings import load_settings
-from web.cli.context import open_database
+from web.cli.context import log_beside, open_database
 from web.cli.progress import progress
 
 DECISIONS = {"answer": "直接回答", "clarify": "反问", "no_answer": "不知道"}
@@ -19,6 +20,7 @@ DECISIONS = {"answer": "直接回答", "clarify": "反问", "no_answer": "不知
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def search(question: str, limit: int, as_json: bool) -> None:
     """在知识库里检索 QUESTION，看到的与市民相同。"""
+    log_beside()
     settings = load_settings()
     with open_database(settings) as database:
         service = SearchService(settings, database)
@@ -44,6 +46,44 @@ def reindex() -> None:
             service.replica.rebuild(report)
     index = service.replica.index
     click.echo(f"已重建：{index.documents} 条目，{index.phrasings} 条问法。")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def calibrate(as_json: bool) -> None:
+    """让知识库检验自己：留出问法看能否找回，拿走条目看会不会拒答，据此定概率和门槛。
+
+    承诺由 HOTLINE_ANSWER_PRECISION 和 HOTLINE_CLARIFY_CONTAINS 给出。正在运行的进程
+    不受影响，下次启动时用新的门槛。
+    """
+    log_beside()
+    settings = load_settings()
+    with open_database(settings) as database:
+        service = SearchService(settings, database)
+        service.replica.open()
+        found = service.replica.calibrate()
+    if as_json:
+        bins = [vars(one) for one in found.bins]
+        answer = found.calibration.as_dict() | {"ece": found.error, "bins": bins}
+        click.echo(json_format.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        _tell(found)
+    if found.calibration.problem:
+        raise SystemExit(1)
+
+
+def _tell(found: Rehearsal) -> None:
+    fitted = found.calibration
+    if fitted.problem:
+        click.echo(f"没有校准，沿用自带的门槛。{fitted.problem}。", err=True)
+        return
+    click.echo(f"检验了 {fitted.trials} 个问题。")
+    click.echo(f"第一条的概率达到 {fitted.answer_from:.1%} 时直接回答；")
+    click.echo(f"备选含有正确条目的概率达到 {fitted.clarify_from:.1%} 时反问；再低就说不知道。")
+    click.echo("\n  概率（平均）   实际对的   占全部问题")
+    for one in found.bins:
+        click.echo(f"  {one.chance:11.1%}   {one.right:8.1%}   {one.share:10.1%}")
+    click.echo(f"\n平均误差（ECE）：{found.error:.1%}")
 
 
 @click.command()
