@@ -5,8 +5,10 @@ from embeddings.index.calibration import Rehearsal
 from embeddings.index.service import SearchIndex
 from embeddings.index.types import (
     SHOWN,
+    Candidate,
     Decision,
     Document,
+    Explanation,
     Hit,
     Promises,
     Ranking,
@@ -15,8 +17,10 @@ from embeddings.index.types import (
 
 __all__ = [
     "SHOWN",
+    "Candidate",
     "Decision",
     "Document",
+    "Explanation",
     "Hit",
     "Promises",
     "Ranking",

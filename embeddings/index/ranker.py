@@ -39,6 +39,11 @@ class Linear:
         values: Floats = ((inputs - self.mean) / self.spread) @ self.weights + self.bias
         return values
 
+    def lifts(self, inputs: Floats) -> Floats:
+        """Return how much each feature lifts each input against their mean, (n, features)."""
+        lifts: Floats = (inputs - inputs.mean(axis=0)) / self.spread * self.weights
+        return lifts
+
 
 @dataclass(frozen=True)
 class Ranker:

@@ -1,18 +1,19 @@
 """Ranks candidates of all parts and decides."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.index.calibration import Calibration, listed
 from embeddings.index.candidates import Visible
-from embeddings.index.evidence import Evidence, gather
+from embeddings.index.evidence import Evidence, gather, names
 from embeddings.index.query import Query
 from embeddings.index.ranker import Ranker
 from embeddings.index.scale import Scale
 from embeddings.index.state import Part
-from embeddings.index.types import Decision, Hit, Ranking
+from embeddings.index.types import Candidate, Decision, Explanation, Hit, Ranking
 
 OPPOSED = 4.0  # what a nearer negative question takes off a score
 CERTAIN = 0.99
@@ -20,38 +21,110 @@ CERTAIN = 0.99
 NOTHING = Ranking((), Decision.NO_ANSWER)
 
 
-def rank(
-    parts: Sequence[Part],
-    query: Query,
-    scales: Sequence[Scale],
-    ranker: Ranker,
-    calibration: Calibration,
-    limit: int,
-    visible: Visible | None,
-) -> Ranking:
-    """Return the hits with their probabilities, and the decision."""
-    found = [
-        gather(part.segment, query, scales, _alive(part, visible)) for part in parts if part.living
-    ]
-    found = [one for one in found if len(one.positions)]
-    if not found:
-        return NOTHING
-    features = np.concatenate([one.features for one in found])
-    scores = ranker.scores(features)
-    chance = calibration.answerable(ranker.answerable(features, scores))
-    opposed = np.concatenate([one.opposed for one in found])
-    scores = scores - OPPOSED * opposed
-    exact = np.concatenate([_exact(one, query) for one in found]) & ~opposed
-    probabilities = chance * calibration.right(ranker.shares(scores))
-    if exact.any():
-        probabilities = _with_exact(probabilities, exact)
-    order = np.argsort(-probabilities, kind="stable")
-    owners = [
-        (at, position) for at, one in enumerate(found) for position in range(len(one.positions))
-    ]
-    hits = tuple(_hit(found, owners[at], float(probabilities[at])) for at in order[:limit])
-    chance = max(chance, CERTAIN) if exact.any() else chance
-    return Ranking(hits, _decide(probabilities[order], chance, exact, calibration), chance)
+@dataclass(frozen=True)
+class Judgement:
+    """How a question's ranking is made: the scales, the ranker, the calibration in force."""
+
+    scales: Sequence[Scale]
+    ranker: Ranker
+    calibration: Calibration
+
+    def rank(
+        self, parts: Sequence[Part], query: Query, limit: int, visible: Visible | None
+    ) -> Ranking:
+        """Return the hits with their probabilities, and the decision."""
+        judged = self._judged(parts, query, visible)
+        return judged.ranking(limit) if judged else NOTHING
+
+    def explain(
+        self, parts: Sequence[Part], query: Query, limit: int, visible: Visible | None
+    ) -> Explanation:
+        """Return the ranking with what speaks for each of the first `limit` candidates."""
+        judged = self._judged(parts, query, visible)
+        if judged is None:
+            return Explanation(NOTHING, (), query.text)
+        lifts = self.ranker.scoring.lifts(judged.features)
+        known = names(len(self.scales))
+        candidates = tuple(
+            Candidate(
+                judged.hit(at),
+                dict(zip(known, lifts[at].tolist(), strict=True)),
+                bool(judged.exact[at]),
+                bool(judged.opposed[at]),
+            )
+            for at in judged.order[:limit].tolist()
+        )
+        return Explanation(
+            judged.ranking(limit),
+            candidates,
+            query.text,
+            listed(judged.chance, judged.probabilities[judged.order]),
+            self.calibration.answer_from,
+            self.calibration.clarify_from,
+        )
+
+    def _judged(
+        self, parts: Sequence[Part], query: Query, visible: Visible | None
+    ) -> "_Judged | None":
+        found = [
+            gather(part.segment, query, self.scales, _alive(part, visible))
+            for part in parts
+            if part.living
+        ]
+        found = [one for one in found if len(one.positions)]
+        if not found:
+            return None
+        features = np.concatenate([one.features for one in found])
+        scores = self.ranker.scores(features)
+        chance = self.calibration.answerable(self.ranker.answerable(features, scores))
+        opposed = np.concatenate([one.opposed for one in found])
+        exact = np.concatenate([_exact(one, query) for one in found]) & ~opposed
+        shares = self.ranker.shares(scores - OPPOSED * opposed)
+        probabilities = chance * self.calibration.right(shares)
+        if exact.any():
+            probabilities = _with_exact(probabilities, exact)
+            chance = max(chance, CERTAIN)
+        order = np.argsort(-probabilities, kind="stable")
+        return _Judged(
+            found, features, probabilities, order, exact, opposed, chance, self.calibration
+        )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """All candidates, one after the other; `order` has the best first."""
+
+    found: Sequence[Evidence]
+    features: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    order: NDArray[np.int64]
+    exact: NDArray[np.bool_]
+    opposed: NDArray[np.bool_]
+    chance: float
+    calibration: Calibration
+
+    def ranking(self, limit: int) -> Ranking:
+        hits = tuple(self.hit(at) for at in self.order[:limit].tolist())
+        return Ranking(hits, self._decision(), self.chance)
+
+    def hit(self, at: int) -> Hit:
+        probability, evidence = float(self.probabilities[at]), self.found[0]
+        for evidence in self.found:
+            if at < len(evidence.positions):
+                break
+            at -= len(evidence.positions)
+        document = int(evidence.segment.ids[evidence.positions[at]])
+        return Hit(document, probability, evidence.segment.texts[int(evidence.matched[at])])
+
+    def _decision(self) -> Decision:
+        ordered = self.probabilities[self.order]
+        if self.exact.any():
+            return Decision.ANSWER if self.exact.sum() == 1 else Decision.CLARIFY
+        if ordered[0] >= self.calibration.answer_from:
+            return Decision.ANSWER
+        if listed(self.chance, ordered) >= self.calibration.clarify_from:
+            return Decision.CLARIFY
+        return Decision.NO_ANSWER
 
 
 def _alive(part: Part, visible: Visible | None) -> Visible:
@@ -74,24 +147,3 @@ def _with_exact(
     raised = probabilities * (1 - CERTAIN)
     raised[exact] = CERTAIN / exact.sum()
     return raised
-
-
-def _decide(
-    ordered: NDArray[np.float64],
-    chance: float,
-    exact: NDArray[np.bool_],
-    calibration: Calibration,
-) -> Decision:
-    if exact.any():
-        return Decision.ANSWER if exact.sum() == 1 else Decision.CLARIFY
-    if ordered[0] >= calibration.answer_from:
-        return Decision.ANSWER
-    if listed(chance, ordered) >= calibration.clarify_from:
-        return Decision.CLARIFY
-    return Decision.NO_ANSWER
-
-
-def _hit(found: Sequence[Evidence], owner: tuple[int, int], probability: float) -> Hit:
-    evidence, at = found[owner[0]], owner[1]
-    document = evidence.segment.documents[int(evidence.positions[at])]
-    return Hit(document.id, probability, evidence.segment.texts[int(evidence.matched[at])])

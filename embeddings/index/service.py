@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +16,14 @@ from embeddings.index import ranker as ranking
 from embeddings.index import snapshot, trials
 from embeddings.index.building import Builder
 from embeddings.index.calibration import Calibration, Rehearsal, calibrate, rehearse
-from embeddings.index.ranking import NOTHING, rank
+from embeddings.index.ranking import NOTHING, Judgement
 from embeddings.index.recall import dense_recall, lexical_recall
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Segment
 from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
-from embeddings.index.types import Document, Promises, Ranking, Suggestion
+from embeddings.index.types import Document, Explanation, Promises, Ranking, Suggestion
 from embeddings.index.wording import reworded, stands_in, worded
 from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
@@ -139,6 +140,17 @@ class SearchIndex:
             state, before = self._state, self._lexicon
         return self._ranked(reworded(state, lexicon, before), lexicon, query, limit, visible)
 
+    def explain(self, query: str, limit: int = 10, visible: Visible | None = None) -> Explanation:
+        """Rank as `search` does, and tell what led to it."""
+        state, lexicon = self._state, self._lexicon
+        if not key(query) or not state.documents:
+            return Explanation(NOTHING, (), normalise(query))
+        form = _in_its_words(state, lexicon, normalise(query))
+        parts = [part.segment for part in state.parts]
+        asked = queries.weigh(query, self._builder.encoded(form), parts, lexicon)
+        found = self._judgement().explain(state.parts, asked, limit, visible)
+        return replace(found, asked=form)
+
     def suggest(
         self, text: str, limit: int = 8, visible: Visible | None = None
     ) -> list[Suggestion]:
@@ -243,15 +255,11 @@ class SearchIndex:
         if not key(query) or not state.documents:
             return NOTHING
         known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
-        return rank(
-            state.parts,
-            queries.weigh(query, known, [part.segment for part in state.parts], lexicon),
-            self._scales,
-            self._ranker,
-            self._calibration,
-            limit,
-            visible,
-        )
+        asked = queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
+        return self._judgement().rank(state.parts, asked, limit, visible)
+
+    def _judgement(self) -> Judgement:
+        return Judgement(self._scales, self._ranker, self._calibration)
 
     def _write(
         self, segment: Segment, lexicon: Lexicon, folder: Path, source: str, revision: int

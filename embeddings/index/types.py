@@ -43,6 +43,37 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A document that was looked at closely, and why it stands where it stands.
+
+    `contributions`: for each feature how much it lifts or lowers the document's score
+    against the mean of the candidates; `exact`: a phrasing is the very question;
+    `opposed`: a negative question is nearer than any phrasing.
+    """
+
+    hit: Hit
+    contributions: dict[str, float]
+    exact: bool
+    opposed: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A ranking with what led to it.
+
+    `asked` is the question as it was searched for; `listed` the chance that the hits a
+    citizen would be shown hold a right one; the thresholds are those in force.
+    """
+
+    ranking: Ranking
+    candidates: tuple[Candidate, ...]
+    asked: str
+    listed: float = 0.0
+    answer_from: float = 0.0
+    clarify_from: float = 0.0
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """A document's standard question, offered while somebody types."""
 
