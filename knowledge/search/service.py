@@ -11,6 +11,7 @@ from embeddings.encoders import load_encoder
 from embeddings.index import Hit, Promises, Ranking, SearchIndex, Suggestion
 from embeddings.text.lexicon import Lexicon
 from knowledge.database import Database
+from knowledge.search.explaining import Considered, Explained, because, reasons
 from knowledge.search.replica import Progress, Replica
 from knowledge.search.result import SearchHit, SearchResult
 from knowledge.search.snapshots import SnapshotFolder
@@ -86,6 +87,18 @@ class SearchService:
         serving = self.replica.catalogue.in_service
         ranking = self.replica.index.preview(query, lexicon, limit, serving)
         return self._result(query, ranking, started)
+
+    def explain(self, query: str, limit: int = 10) -> Explained:
+        """Rank as `search` does, and tell why."""
+        serving = self.replica.catalogue.in_service
+        found = self.replica.index.explain(query, limit, serving)
+        considered = [
+            Considered(named, reasons(one.contributions), one.exact, one.opposed)
+            for one in found.candidates
+            if (named := self._named(one.hit)) is not None
+        ]
+        decision = found.ranking.decision
+        return Explained(query, found.asked, decision, because(found), tuple(considered))
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Return questions of entries in service that begin or resemble what is being typed."""
