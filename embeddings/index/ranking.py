@@ -17,6 +17,7 @@ from embeddings.index.types import Candidate, Decision, Explanation, Hit, Rankin
 
 OPPOSED = 4.0  # what a nearer negative question takes off a score
 CERTAIN = 0.99
+TERSE = 2  # characters that name a matter and ask nothing of it: 投诉, 补贴
 
 NOTHING = Ranking((), Decision.NO_ANSWER)
 
@@ -61,6 +62,7 @@ class Judgement:
             listed(judged.chance, judged.probabilities[judged.order]),
             self.calibration.answer_from,
             self.calibration.clarify_from,
+            judged.terse,
         )
 
     def _judged(
@@ -85,8 +87,9 @@ class Judgement:
             probabilities = _with_exact(probabilities, exact)
             chance = max(chance, CERTAIN)
         order = np.argsort(-probabilities, kind="stable")
+        terse = len(query.key) <= TERSE
         return _Judged(
-            found, features, probabilities, order, exact, opposed, chance, self.calibration
+            found, features, probabilities, order, exact, opposed, chance, terse, self.calibration
         )
 
 
@@ -101,6 +104,7 @@ class _Judged:
     exact: NDArray[np.bool_]
     opposed: NDArray[np.bool_]
     chance: float
+    terse: bool
     calibration: Calibration
 
     def ranking(self, limit: int) -> Ranking:
@@ -120,7 +124,7 @@ class _Judged:
         ordered = self.probabilities[self.order]
         if self.exact.any():
             return Decision.ANSWER if self.exact.sum() == 1 else Decision.CLARIFY
-        if ordered[0] >= self.calibration.answer_from:
+        if ordered[0] >= self.calibration.answer_from and not self.terse:
             return Decision.ANSWER
         if listed(self.chance, ordered) >= self.calibration.clarify_from:
             return Decision.CLARIFY

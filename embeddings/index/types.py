@@ -62,7 +62,8 @@ class Explanation:
     """A ranking with what led to it.
 
     `asked` is the question as it was searched for; `listed` the chance that the hits a
-    citizen would be shown hold a right one; the thresholds are those in force.
+    citizen would be shown hold a right one; the thresholds are those in force; a `terse`
+    question is too short to be answered directly.
     """
 
     ranking: Ranking
@@ -71,6 +72,7 @@ class Explanation:
     listed: float = 0.0
     answer_from: float = 0.0
     clarify_from: float = 0.0
+    terse: bool = False
 
 
 @dataclass(frozen=True)

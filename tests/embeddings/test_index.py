@@ -188,3 +188,18 @@ def test_a_search_leaves_the_encoder_its_threads(index: SearchIndex) -> None:
         assert faiss.omp_get_max_threads() == 2
     finally:
         faiss.omp_set_num_threads(before)
+
+
+def test_a_word_that_asks_nothing_is_never_answered_directly(index: SearchIndex) -> None:
+    assert index.search("执照").decision is not Decision.ANSWER
+    assert index.explain("执照").terse
+    assert not index.explain("执照在哪里办").terse
+
+
+def test_an_explanation_agrees_with_the_search(index: SearchIndex) -> None:
+    found, ranking = index.explain("在哪里办营业执照呀"), index.search("在哪里办营业执照呀", 10)
+    assert found.ranking == ranking
+    assert tuple(one.hit for one in found.candidates) == ranking.hits
+    lifts = [sum(one.contributions.values()) for one in found.candidates]
+    assert lifts == sorted(lifts, reverse=True)
+    assert index.explain("？！").candidates == ()

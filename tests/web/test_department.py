@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from knowledge.people.actor import Role, system
+from knowledge.people.service import add_user
 from tests.conftest import Served
-from web.services import KEY
+from web.services import KEY, Services
 
 
 class Clerk:
@@ -102,7 +104,19 @@ def test_every_route_declares_who_may_call_it(served: Served) -> None:
 
 
 def test_wrong_passwords_are_refused_then_throttled(served: Served) -> None:
-    clerk = Clerk(served, "reviewer")
+    held: Services = served.app.extensions[KEY]
+    with held.database.write() as session:
+        add_user(
+            session,
+            system("test"),
+            username="forgetful",
+            display_name="忘性大",
+            password="long-enough-1",
+            roles=[Role.OPERATOR],
+            department=None,
+        )
+    served.passwords["forgetful"] = "long-enough-1"
+    clerk = Clerk(served, "forgetful")
     for _ in range(5):
         assert "用户名或密码不对" in clerk.sign_in("wrong-password").text
     assert "次数太多" in clerk.sign_in().text

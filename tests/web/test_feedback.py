@@ -62,7 +62,7 @@ def test_a_bad_verdict_is_named(
 
 
 def test_what_is_no_answer_cannot_be_rated(visitor: Visitor) -> None:
-    asked_back = visitor.ask("政策补贴")
+    asked_back = visitor.ask("政策")
     assert asked_back["decision"] == "clarify"
     own = visitor.read()[0]
     for message in (asked_back, own):

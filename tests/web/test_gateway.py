@@ -100,9 +100,9 @@ def test_an_answer_is_read_from_the_base_not_from_rasa(
 def test_choosing_goes_through_rasa_and_rasas_answer_counts(
     citizen: Visitor, rasa: StandInRasa, held: Services
 ) -> None:
-    ids = entry_ids(held, "政策补贴")
-    rasa.reply(searched(held, "政策补贴", "clarify"))
-    asked_back = citizen.ask("政策补贴")
+    ids = entry_ids(held, "政策")
+    rasa.reply(searched(held, "政策", "clarify"))
+    asked_back = citizen.ask("政策")
     assert len(asked_back["options"]) == len(ids)
     rasa.reply({"custom": {"kind": "chosen", "entry_id": ids[1]}})
     message = citizen.ask("2")
@@ -113,13 +113,13 @@ def test_choosing_goes_through_rasa_and_rasas_answer_counts(
 def test_a_rasa_that_forgot_its_list_does_not_lose_the_citizens_choice(
     citizen: Visitor, rasa: StandInRasa, held: Services
 ) -> None:
-    rasa.reply(searched(held, "政策补贴", "clarify"))
-    asked_back = citizen.ask("政策补贴")
+    rasa.reply(searched(held, "政策", "clarify"))
+    asked_back = citizen.ask("政策")
     rasa.reply({"text": "请重新提问。"})
     message = citizen.ask(asked_back["options"][0])
     assert message["results"][0]["question"] == asked_back["options"][0]
-    rasa.reply(searched(held, "政策补贴", "clarify"))
-    citizen.ask("政策补贴")
+    rasa.reply(searched(held, "政策", "clarify"))
+    citizen.ask("政策")
     rasa.reply({"text": "请重新提问。"})
     none = citizen.ask("都不是")
     assert rasa.heard[-1]["message"] == "/none_of_these"

@@ -74,15 +74,15 @@ def test_the_shipped_list_is_there_and_is_searched(manager: Colleague) -> None:
 def test_a_group_is_tried_before_it_is_saved_and_then_counts_at_once(
     manager: Colleague, held: Services
 ) -> None:
-    question = "衙门几点开张"
+    question = "无人柜台怎么弄"
     with held.database.read() as session:
         before = lexicon(session)
     now = first_of(manager, question)
-    terms = "行政服务中心大厅\n衙门"
+    terms = "自助区\n无人柜台"
     tried = manager.submit(NEW, NEW, terms=terms, question=question, action="try")
     assert tried.status_code == 200
     assert "保存后会不同" in tried.text
-    assert "衙门" in tried.text
+    assert "无人柜台" in tried.text
     left, right = columns(tried.text)
     assert left != right
     assert re.search("新进前五|升 . 位", tried.text)
@@ -91,7 +91,7 @@ def test_a_group_is_tried_before_it_is_saved_and_then_counts_at_once(
     assert first_of(manager, question) == now
     add(manager, terms)
     assert within_a_second(lambda: first_of(manager, question)[0] == right[0])
-    path = f"{PAGE}{id_of(held, '衙门')}"
+    path = f"{PAGE}{id_of(held, '无人柜台')}"
     assert "新增" in manager.client.get(path).text
     assert manager.submit(f"{path}/remove", path).status_code == 302
     assert within_a_second(lambda: first_of(manager, question) == now)
