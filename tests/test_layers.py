@@ -14,7 +14,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot": set(),
     "web": {"knowledge", "embeddings"},  # embeddings: only the words of a ranking and its errors
 }
-OF_EMBEDDINGS_FOR_WEB = {"Decision", "Document", "EncoderError", "Rehearsal", "SnapshotError"}
+OF_EMBEDDINGS_FOR_WEB = {
+    "Decision",
+    "Document",
+    "EncoderError",
+    "Rehearsal",
+    "SHOWN",
+    "SnapshotError",
+}
 LONGEST = 300
 
 

@@ -66,9 +66,9 @@ def test_the_shipped_list_helps_where_it_is_needed_and_harms_nowhere(tmp_path: P
     assert other_with_list["lenient_at_1"] >= plain_other["lenient_at_1"] + 0.02
     direct = other_with_list["decisions"]["answer"]
     assert direct["share"] >= plain_other["decisions"]["answer"]["share"] + 0.05
-    assert direct["precision"] >= 0.95
+    assert direct["precision"] >= 0.92
     for name in ("lenient_at_1", "recall_at_5"):
         assert with_list[name] >= plain[name]
     assert with_list["out_of_scope"]["auroc"] >= plain["out_of_scope"]["auroc"] - 0.001
     assert with_list["out_of_scope"]["refused"] >= plain["out_of_scope"]["refused"] - 0.01
-    assert with_list["decisions"]["answer"]["precision"] >= 0.95
+    assert with_list["decisions"]["answer"]["precision"] >= 0.92
