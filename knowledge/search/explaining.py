@@ -50,6 +50,11 @@ class Explained:
     because: str
     considered: tuple[Considered, ...]
 
+    @property
+    def reworded(self) -> bool:
+        """Whether it was searched for in other characters than those that were typed."""
+        return _bare(self.asked) != _bare(self.query)
+
 
 def reasons(contributions: dict[str, float]) -> tuple[Reason, ...]:
     """Return the reasons worth a word, the strongest first; encoders are taken together."""
@@ -82,6 +87,10 @@ def because(found: Explanation) -> str:
     if found.ranking.decision is Decision.CLARIFY:
         return f"{missed}{share}达到反问的门槛 {listed}，列出来请市民选。"
     return f"{missed}{share}没到反问的门槛 {listed}，说不知道，并给出 12345。"
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def _percent(chance: float) -> str:
