@@ -17,6 +17,7 @@ from tests.places import ROOT
 WRITES = """
 import sys
 from pathlib import Path
+from threading import RLock
 from embeddings.cache import VectorCache
 from embeddings.index import Document, SearchIndex
 from embeddings.index import snapshot
@@ -25,15 +26,16 @@ from tests.embeddings.encoder import NgramEncoder
 folder, stop = Path(sys.argv[1]), int(sys.argv[2])
 index = SearchIndex(NgramEncoder(), None, VectorCache(folder.parent / "v.db"))
 index.rebuild([Document(at, (f"新的第{at}号事项怎么办",)) for at in range(40)])
-done = 0
+done, one = 0, RLock()
 
 def counted(real):
     def call(*args, **kwargs):
         global done
-        done += 1
-        if done > stop:
-            print("here", flush=True)
-            sys.stdin.read()  # until killed
+        with one:  # files are hashed side by side: one thread says so, the other waits
+            done += 1
+            if done > stop:
+                print("here", flush=True)
+                sys.stdin.read()  # until killed
         return real(*args, **kwargs)
     return call
 
