@@ -61,11 +61,7 @@ class Builder:
                 built = segments.build(kept, self.encoders, self.cache, progress, metrics)
                 return worded(built, lexicon)
             except VectorsError as error:
-                spoilt = [one for one in kept if error.texts & _forms(one)]
-                if not spoilt:
-                    raise
-                log.error("documents left out: %s %s", [one.id for one in spoilt], error)  # noqa: TRY400
-                kept = [one for one in kept if one not in spoilt]
+                kept = _without_spoilt(kept, error)
 
     def scales(self) -> tuple[Scale, ...]:
         """Measure what the encoders' cosines mean."""
@@ -74,3 +70,12 @@ class Builder:
 
 def _forms(document: Document) -> set[str]:
     return {normalise(text) for text in (*document.phrasings, *document.negatives)}
+
+
+def _without_spoilt(documents: list[Document], error: VectorsError) -> list[Document]:
+    """Return the documents that `error` says nothing of; it says the ids of the others."""
+    spoilt = [one for one in documents if error.texts & _forms(one)]
+    if not spoilt:
+        raise error
+    log.error("documents left out: %s %s", [one.id for one in spoilt], error)
+    return [one for one in documents if one not in spoilt]

@@ -8,25 +8,15 @@ from numpy.typing import NDArray
 
 from embeddings.index.trials import LEAST_KNOWN, LEAST_PHRASINGS, Trial
 from embeddings.index.types import SHOWN, Promises
-from embeddings.metrics import auroc
+from embeddings.metrics import Bin, auroc, reliability
 
 LEAST_ABOVE = 0.03  # share of all questions on which a threshold must rest
 LEAST_SEPARATION = 0.9
 ANSWER_RANGE = (0.5, 0.95)
 CLARIFY_RANGE = (0.1, 0.95)
 PRIOR = 20.0  # the identity counts as so many trials
-BINS = 10
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Trials whose best hit had about this chance: how many, mean chance, share that was right."""
-
-    share: float
-    chance: float
-    right: float
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,7 @@ def rehearse(trials: Sequence[Trial], promises: Promises) -> Rehearsal:
     fitted = calibrate(trials, promises)
     if fitted.problem:
         return Rehearsal(fitted)
-    bins, error = reliability(trials)
+    bins, error = reliability(cross_judged(trials))
     return Rehearsal(fitted, tuple(bins), error)
 
 
@@ -144,28 +134,17 @@ def listed(answerable: float, chances: Floats) -> float:
     return min(answerable, float(chances[:SHOWN].sum()))
 
 
-def reliability(trials: Sequence[Trial]) -> tuple[list[Bin], float]:
-    """Return how chance and truth agree, by chance, and the expected calibration error.
+def cross_judged(trials: Sequence[Trial]) -> list[tuple[float, bool, float]]:
+    """Return each trial's best chance, whether it was right, and its weight.
 
-    Each half of the trials is judged by the fit to the other. ECE: Naeini, Cooper and
-    Hauskrecht (2015), ten bins of equal width.
+    Each half of the trials is judged by the fit to the other.
     """
-    judged = [
+    return [
         (float(chances(fitted, trial)[0]), trial.right[0], trial.weight)
         for half in (0, 1)
-        for fitted in [fit([*trials[1 - half :: 2]])]
+        for fitted in [fit(trials[1 - half :: 2])]
         for trial in trials[half::2]
     ]
-    total = sum(weight for _, _, weight in judged)
-    bins = []
-    for at in range(BINS):
-        inside = [one for one in judged if min(int(one[0] * BINS), BINS - 1) == at]
-        weight = sum(one[2] for one in inside)
-        if weight:
-            chance = sum(one[0] * one[2] for one in inside) / weight
-            right = sum(one[1] * one[2] for one in inside) / weight
-            bins.append(Bin(weight / total, chance, right))
-    return bins, sum(one.share * abs(one.chance - one.right) for one in bins)
 
 
 def _problem(trials: Sequence[Trial]) -> str:

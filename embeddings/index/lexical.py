@@ -8,6 +8,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +136,7 @@ def _heaviest(total: Floats, rows: Rows, count: int) -> Ints:
 
 def build(texts: Iterable[Sequence[str]]) -> Postings:
     """Index token lists; row i is the i-th."""
-    vocabulary: dict[str, int] = defaultdict()
-    vocabulary.default_factory = vocabulary.__len__  # type: ignore[attr-defined]
+    vocabulary: dict[str, int] = defaultdict(count().__next__)
     flat, lengths = array("i"), array("i")
     for text in texts:
         flat.extend([vocabulary[token] for token in text])

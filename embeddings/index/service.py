@@ -145,11 +145,9 @@ class SearchIndex:
         state, lexicon = self._state, self._lexicon
         if not key(query) or not state.documents:
             return Explanation(NOTHING, (), normalise(query))
-        form = _in_its_words(state, lexicon, normalise(query))
-        parts = [part.segment for part in state.parts]
-        asked = queries.weigh(query, self._builder.encoded(form), parts, lexicon)
+        asked = self._asked(state, lexicon, query)
         found = self._judgement().explain(state.parts, asked, limit, visible)
-        return replace(found, asked=form)
+        return replace(found, asked=_in_its_words(state, lexicon, normalise(query)))
 
     def suggest(
         self, text: str, limit: int = 8, visible: Visible | None = None
@@ -221,17 +219,13 @@ class SearchIndex:
     ) -> None:
         """Serve `found` in place of what is served, with what changed since it was written."""
         with self._writing:
+            self._scales = self._scales or self._builder.scales()
             cut = Lexicon((), found.kept_words)
             state = State((Part(worded(found.segment, self._lexicon, cut)),)).without(gone)
             if newer:
-                state = state.plus(
-                    newer, partial(self._builder.build, lexicon=self._lexicon, like=state)
-                )
-            self._calibration, self._scales = (
-                found.calibration,
-                self._scales or self._builder.scales(),
-            )
-            self._state = state
+                alike = partial(self._builder.build, lexicon=self._lexicon, like=state)
+                state = state.plus(newer, alike)
+            self._calibration, self._state = found.calibration, state
 
     def load(self, folder: Path, source: str) -> int:
         """Serve the snapshot of base `source`; returns its revision.
@@ -254,9 +248,18 @@ class SearchIndex:
     ) -> Ranking:
         if not key(query) or not state.documents:
             return NOTHING
-        known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
-        asked = queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
+        asked = self._asked(state, lexicon, query, vectors)
         return self._judgement().rank(state.parts, asked, limit, visible)
+
+    def _asked(
+        self,
+        state: State,
+        lexicon: Lexicon,
+        query: str,
+        vectors: tuple[Vectors, ...] | None = None,
+    ) -> queries.Query:
+        known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
+        return queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
 
     def _judgement(self) -> Judgement:
         return Judgement(self._scales, self._ranker, self._calibration)

@@ -19,7 +19,7 @@ def worded(segment: Segment, lexicon: Lexicon, before: Lexicon = EMPTY) -> Segme
     phrasings again. Vectors and characters do not depend on words.
     """
     changed = lexicon.kept ^ before.kept
-    if not any(word in form for form in segment.forms for word in changed):
+    if not changed or not any(word in form for form in segment.forms for word in changed):
         return segment
     return replace(
         segment, words=lexical.build(tokens.words(form, lexicon) for form in segment.forms)

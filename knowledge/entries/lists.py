@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from knowledge import clock
 from knowledge.departments.models import Department
 from knowledge.entries.models import Entry, EntryVersion, Phrasing
+from knowledge.paging import Page, existing
 
 
 class State(StrEnum):
@@ -58,30 +59,15 @@ class Row:
     updated_at: datetime
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of rows, and how many there are in all."""
-
-    rows: list[Row]
-    total: int
-    number: int
-    size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
-
-
 _published = aliased(EntryVersion)
 _draft = aliased(EntryVersion)
 
 
-def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -> Page:
+def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -> Page[Row]:
     """Return page `number` (from 1) of the entries that `wanted` describes, newest first."""
     query = _filtered(wanted)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // size)))
+    number = existing(number, total, size)
     rows = session.execute(
         query.order_by(Entry.updated_at.desc(), Entry.id.desc())
         .limit(size)

@@ -68,7 +68,10 @@ def read_questions(path: Path, names: Names, *, outside: bool = False) -> Questi
         if len(cases) + len(wrong) >= ROWS:
             raise QuestionsError(f"{path.name} 超过 {ROWS} 个问题，请拆成几个文件")
         found = _case(number, row, names, outside)
-        (wrong if isinstance(found, Wrong) else cases).append(found)  # type: ignore[arg-type]
+        if isinstance(found, Wrong):
+            wrong.append(found)
+        else:
+            cases.append(found)
     if wrong:
         told = [str(one) for one in wrong[:TOLD]]
         if len(wrong) > TOLD:

@@ -1,7 +1,6 @@
 """Read and change the lexicon; every change counts in each process within a second."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -13,19 +12,10 @@ from knowledge.audit.service import record
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
 from knowledge.lexicon.models import Kind, LexiconHead, LexiconItem, LexiconTerm
 from knowledge.lexicon.rules import FIELD, Term, checked, refuse_taken
+from knowledge.paging import Page, existing
 from knowledge.people.actor import Actor, Right
 
 MOST_ITEMS = 5000
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of items, and how many there are in all."""
-
-    items: Sequence[LexiconItem]
-    total: int
-    number: int
-    pages: int
 
 
 def revision(session: Session) -> int:
@@ -53,7 +43,7 @@ def lexicon_with(
 
 def items(
     session: Session, kind: Kind | None = None, text: str = "", number: int = 1, size: int = 50
-) -> Page:
+) -> Page[LexiconItem]:
     """Return page `number` (from 1) of the items with a term like `text`.
 
     Groups come first, and of each kind those changed last.
@@ -67,11 +57,10 @@ def items(
         )
         query = query.where(LexiconItem.id.in_(with_text))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
+    number = existing(number, total, size)
     ordered = query.order_by(LexiconItem.kind, LexiconItem.changed_at.desc(), LexiconItem.id)
     found = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
-    return Page(found, total, number, pages)
+    return Page(found, total, number, size)
 
 
 def item(session: Session, item_id: int) -> LexiconItem:

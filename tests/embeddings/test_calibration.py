@@ -7,11 +7,12 @@ import pytest
 
 from embeddings.cache import VectorCache
 from embeddings.index import Document, SearchIndex, metric, twins
-from embeddings.index.calibration import calibrate, fit, rehearse, reliability
+from embeddings.index.calibration import calibrate, cross_judged, fit, rehearse
 from embeddings.index.ranker import load
 from embeddings.index.segment import build
 from embeddings.index.trials import Trial
 from embeddings.index.types import Promises
+from embeddings.metrics import reliability
 from tests.embeddings.encoder import NgramEncoder
 
 RANDOM = np.random.default_rng(5)
@@ -91,7 +92,7 @@ def test_more_is_promised_less_is_answered() -> None:
 
 
 def test_probabilities_are_what_they_say() -> None:
-    bins, error = reliability(trials(4000, 0.9))
+    bins, error = reliability(cross_judged(trials(4000, 0.9)))
     assert error < 0.05
     assert sum(one.share for one in bins) == pytest.approx(1)
     fitted = fit(trials(4000, 0.9))

@@ -117,9 +117,9 @@ def test_killed_at_moments_that_nobody_chose(folder: Path, tmp_path: Path) -> No
         process, _ = write(folder, 0)
         assert process.stdin is not None
         process.stdin.close()  # it goes on from its first step
+        process.stdin = None
         time.sleep(wait)
         process.kill()
-        process.wait()
-        process.stdout.close()  # type: ignore[union-attr]
+        process.communicate()
         mend(folder)
         assert opened(tmp_path).load(folder, "base") in (1, 2)

@@ -9,16 +9,16 @@ import pytest
 from embeddings.cache import VectorCache
 from embeddings.index import Document
 from embeddings.text.normalise import normalise
-from knowledge.evaluation.against import _figures
-from knowledge.evaluation.cases import Case, Corpus
-from knowledge.evaluation.made import MadeBase
-from knowledge.evaluation.rivals import (
+from knowledge.benchmarks.against import _figures
+from knowledge.benchmarks.made import MadeBase
+from knowledge.benchmarks.rivals import (
     Phrasings,
     Search,
     bm25_alone,
     dense_alone,
     full_text_alone,
 )
+from knowledge.evaluation.cases import Case, Corpus
 from tests.embeddings.encoder import NgramEncoder
 from web.cli.bench import sizes_of
 from web.cli.bench.texts import REAL, phrasings, questions

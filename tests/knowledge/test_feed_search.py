@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -24,6 +24,7 @@ from knowledge.errors import NotFoundError
 from knowledge.people.actor import system
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
+from tests.waiting import within, within_a_second
 
 
 @pytest.fixture
@@ -67,14 +68,8 @@ def first(service: SearchService, question: str) -> str | None:
     return result.hits[0].code if result.decision is Decision.ANSWER else None
 
 
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not holds():
-        time.sleep(0.03)
-    return holds()
-
-
-within_a_second = partial(within, 1)
+def answers(service: SearchService, question: str, code: str) -> bool:
+    return first(service, question) == code
 
 
 def test_a_new_wording_takes_the_place_of_the_old_in_every_process(
@@ -84,8 +79,7 @@ def test_a_new_wording_takes_the_place_of_the_old_in_every_process(
     with searching(settings, database) as one, searching(settings, database) as two:
         say(database, "a", "护照过期了怎么换？")
         for service in (one, two):
-            found = partial(first, service, "护照过期了怎么换")
-            assert within_a_second(lambda found=found: found() == "a")  # type: ignore[misc]
+            assert within_a_second(partial(answers, service, "护照过期了怎么换", "a"))
             assert first(service, "身份证丢了怎么补办") is None
             (hit,) = service.search("护照过期了怎么换").hits
             assert (hit.question, hit.matched_phrasing) == (

@@ -1,6 +1,5 @@
 """The lexicon: who may change it, what it refuses, and that every searching process follows."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from knowledge.lexicon.text_file import LexiconFileError, as_lexicon, read, writ
 from knowledge.people.actor import Actor, Role, system
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
+from tests.waiting import within_a_second
 
 MANAGER = Actor(7, "陈管理", None, frozenset({Role.MANAGER}))
 EDITOR = Actor(8, "王采编", 1, frozenset({Role.EDITOR, Role.REVIEWER, Role.OPERATOR}))
@@ -137,8 +137,8 @@ def test_the_list_is_searched_by_any_term(database: Database) -> None:
     add(database, "100%报销", "全额报销")
     word = add(database, "公积金", kind=Kind.WORD)
     with database.read() as session:
-        assert [one.id for one in service.items(session, None, "公积").items] == [group, word]
-        assert [one.id for one in service.items(session, Kind.WORD, "公积").items] == [word]
+        assert [one.id for one in service.items(session, None, "公积").rows] == [group, word]
+        assert [one.id for one in service.items(session, Kind.WORD, "公积").rows] == [word]
         assert service.items(session, None, "%").total == 1
         assert service.items(session, number=9, size=2).number == 2
 
@@ -151,7 +151,7 @@ def test_the_shipped_list_is_loaded_once_and_never_over_what_staff_made(
     assert load_shipped(database, system()) == len(list_.groups) + len(list_.words)
     assert now(database) == list_
     with database.read() as session:
-        first = service.items(session, None, "厝契").items[0]
+        first = service.items(session, None, "厝契").rows[0]
     remove(database, first.id)
     assert load_shipped(database, system()) == 0
     with database.read() as session:
@@ -220,15 +220,6 @@ def searching(settings: Settings, database: Database) -> Iterator[SearchService]
         yield service_
     finally:
         service_.close()
-
-
-def within_a_second(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 1.0
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return holds()
 
 
 def founded(database: Database) -> None:

@@ -1,7 +1,6 @@
 """Every searching process follows the feed; a damaged snapshot is rebuilt."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from knowledge.entries.service import create, entry_coded, publish, withdraw
 from knowledge.people.actor import system
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
+from tests.waiting import within_a_second
 
 
 @pytest.fixture
@@ -44,13 +44,6 @@ def add(database: Database, code: str, question: str, until: date | None = None)
 
 def found(service: SearchService, question: str) -> list[str]:
     return [hit.code for hit in service.search(question).hits]
-
-
-def within_a_second(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 1
-    while time.monotonic() < until and not holds():
-        time.sleep(0.03)
-    return holds()
 
 
 def test_publishing_and_withdrawing_count_in_another_process_within_a_second(

@@ -1,7 +1,6 @@
 """The department's page: a clerk writes, publishes, withdraws; others may not."""
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask.testing import FlaskClient
 from knowledge.people.actor import Role, system
 from knowledge.people.service import add_user
 from tests.conftest import Served
+from tests.waiting import within_a_second
 from web.services import KEY, Services
 
 
@@ -77,15 +77,6 @@ def search(served: Served, text: str) -> list[dict[str, Any]]:
     found = served.app.test_client().get("/api/v1/search", query_string={"q": text})
     results: list[dict[str, Any]] = found.get_json()["results"]
     return results
-
-
-def within_a_second(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 1.0
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return holds()
 
 
 def test_nothing_of_the_staff_opens_without_signing_in(served: Served) -> None:

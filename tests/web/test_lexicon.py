@@ -2,7 +2,6 @@
 
 import html
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from knowledge.lexicon.service import items, lexicon, revision
 from knowledge.lexicon.shipped import load_shipped, shipped
 from knowledge.lexicon.text_file import LexiconFileError
 from knowledge.people.actor import system
+from tests.waiting import within_a_second
 from tests.web.conftest import Colleague
 from web.cli import lexicon as command
 from web.services import Services
@@ -29,7 +29,7 @@ def manager(colleague: Callable[[str], Colleague]) -> Colleague:
 
 def id_of(held: Services, term: str) -> int:
     with held.database.read() as session:
-        return items(session, None, term).items[0].id
+        return items(session, None, term).rows[0].id
 
 
 def add(person: Colleague, terms: str, kind: str = "group") -> None:
@@ -41,15 +41,6 @@ def add(person: Colleague, terms: str, kind: str = "group") -> None:
 def first_of(person: Colleague, text: str) -> tuple[str, float]:
     found = person.client.get("/api/v1/search", query_string={"q": text}).get_json()["results"]
     return (found[0]["entry_id"], found[0]["score"]) if found else ("", 0.0)
-
-
-def within_a_second(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 1.0
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return holds()
 
 
 def columns(page: str) -> tuple[list[str], list[str]]:

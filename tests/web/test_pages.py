@@ -12,6 +12,7 @@ from knowledge import clock
 from knowledge.entries.service import entry_coded
 from knowledge.entries.versions import content_of
 from tests.conftest import Served
+from tests.waiting import within_a_second
 from tests.web.conftest import Colleague, Visitor, own_address
 from web.services import Services
 
@@ -48,13 +49,6 @@ def add(clerk: Colleague, category: str, **changed: Any) -> str:
 def codes(served: Served, question: str) -> list[str]:
     found = served.app.test_client().get("/api/v1/search", query_string={"q": question})
     return [hit["entry_id"] for hit in found.get_json()["results"]]
-
-
-def within_a_second(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 1.0
-    while time.monotonic() < until and not holds():
-        time.sleep(0.05)
-    return holds()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from knowledge.evaluation.questions import CHARACTERS, ROWS, QuestionsError
 from knowledge.evaluation.result import Result, Verdict
 from knowledge.evaluation.workbook import write_template
 from knowledge.exchange.errors import ExchangeError
+from knowledge.paging import existing, pages_of
 from knowledge.people.actor import Right
 from web.access import actor, staff
 from web.admin.report import KINDS, WORDS, write
@@ -178,8 +179,8 @@ def _asked(number: str) -> str:
 
 
 def _page_of(shown: list[Result]) -> tuple[int, int]:
-    pages = max(1, -(-len(shown) // PAGE_SIZE))
-    return min(max(1, request.args.get("page", 1, type=int)), pages), pages
+    wanted = request.args.get("page", 1, type=int)
+    return existing(wanted, len(shown), PAGE_SIZE), pages_of(len(shown), PAGE_SIZE)
 
 
 def _download(told: Account | Difference, kind: str, name: str) -> Response:

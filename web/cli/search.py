@@ -81,7 +81,7 @@ def _tell(found: Rehearsal) -> None:
     click.echo(f"第一条的概率达到 {fitted.answer_from:.1%} 时直接回答；")
     click.echo(f"备选含有正确条目的概率达到 {fitted.clarify_from:.1%} 时反问；再低就说不知道。")
     click.echo("\n  概率（平均）   实际对的   占全部问题")
-    for one in found.bins:
+    for one in filter(lambda one: one.count, found.bins):
         click.echo(f"  {one.chance:11.1%}   {one.right:8.1%}   {one.share:10.1%}")
     click.echo(f"\n平均误差（ECE）：{found.error:.1%}")
 

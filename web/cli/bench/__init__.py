@@ -60,7 +60,7 @@ def bench(
 
 
 def _sizes(sizes: list[int], say: Say) -> dict[str, Any]:
-    from knowledge.evaluation.sizes import Measured, measure
+    from knowledge.benchmarks.sizes import Measured, measure
     from web.cli.bench.texts import REAL, phrasings, questions
 
     with_ = Measured(phrasings(REAL), questions())
@@ -71,7 +71,7 @@ def _sizes(sizes: list[int], say: Say) -> dict[str, Any]:
 def _against(
     corpus: Path | None, queries: Path | None, out_of_scope: Path | None
 ) -> dict[str, dict[str, Any]]:
-    from knowledge.evaluation.against import compare
+    from knowledge.benchmarks.against import compare
     from knowledge.evaluation.cases import read_cases, read_corpus
 
     if corpus is None or queries is None:

@@ -7,8 +7,7 @@ from typing import Any
 from embeddings.cache import VectorCache
 from embeddings.encoders import load_encoder
 from embeddings.metrics import auroc, mrr_at_k, recall_at_k
-from knowledge.evaluation.cases import Case, Corpus
-from knowledge.evaluation.rivals import (
+from knowledge.benchmarks.rivals import (
     Found,
     Phrasings,
     Search,
@@ -16,7 +15,8 @@ from knowledge.evaluation.rivals import (
     dense_alone,
     full_text_alone,
 )
-from knowledge.evaluation.timing import spread
+from knowledge.benchmarks.timing import spread
+from knowledge.evaluation.cases import Case, Corpus
 from knowledge.search.service import build_index
 from knowledge.settings import Settings
 

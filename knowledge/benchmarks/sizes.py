@@ -10,8 +10,8 @@ from typing import Any
 from embeddings.cache import VectorCache
 from embeddings.encoders import load_encoder
 from embeddings.index import SearchIndex
-from knowledge.evaluation.made import MadeBase
-from knowledge.evaluation.timing import spread, times
+from knowledge.benchmarks.made import MadeBase
+from knowledge.benchmarks.timing import spread, times
 from knowledge.settings import Settings
 
 DEPTH = 10

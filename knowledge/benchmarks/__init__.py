@@ -1,0 +1,1 @@
+"""Measures what the index costs, and compares it with plain ways to search."""
