@@ -18,6 +18,7 @@ from embeddings.index.types import Candidate, Decision, Explanation, Hit, Rankin
 OPPOSED = 4.0  # what a nearer negative question takes off a score
 CERTAIN = 0.99
 TERSE = 2  # characters that name a matter and ask nothing of it: 投诉, 补贴
+RIVAL = 0.1  # with a second entry as likely as that, such a word may mean either
 
 NOTHING = Ranking((), Decision.NO_ANSWER)
 
@@ -62,7 +63,7 @@ class Judgement:
             listed(judged.chance, judged.probabilities[judged.order]),
             self.calibration.answer_from,
             self.calibration.clarify_from,
-            judged.terse,
+            judged.vague,
         )
 
     def _judged(
@@ -87,9 +88,10 @@ class Judgement:
             probabilities = _with_exact(probabilities, exact)
             chance = max(chance, CERTAIN)
         order = np.argsort(-probabilities, kind="stable")
-        terse = len(query.key) <= TERSE
+        second = probabilities[order[1]] if len(order) > 1 else 0.0
+        vague = len(query.key) <= TERSE and second >= RIVAL
         return _Judged(
-            found, features, probabilities, order, exact, opposed, chance, terse, self.calibration
+            found, features, probabilities, order, exact, opposed, chance, vague, self.calibration
         )
 
 
@@ -104,7 +106,7 @@ class _Judged:
     exact: NDArray[np.bool_]
     opposed: NDArray[np.bool_]
     chance: float
-    terse: bool
+    vague: bool
     calibration: Calibration
 
     def ranking(self, limit: int) -> Ranking:
@@ -124,7 +126,7 @@ class _Judged:
         ordered = self.probabilities[self.order]
         if self.exact.any():
             return Decision.ANSWER if self.exact.sum() == 1 else Decision.CLARIFY
-        if ordered[0] >= self.calibration.answer_from and not self.terse:
+        if ordered[0] >= self.calibration.answer_from and not self.vague:
             return Decision.ANSWER
         if listed(self.chance, ordered) >= self.calibration.clarify_from:
             return Decision.CLARIFY

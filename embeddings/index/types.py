@@ -62,8 +62,8 @@ class Explanation:
     """A ranking with what led to it.
 
     `asked` is the question as it was searched for; `listed` the chance that the hits a
-    citizen would be shown hold a right one; the thresholds are those in force; a `terse`
-    question is too short to be answered directly.
+    citizen would be shown hold a right one; the thresholds are those in force; a `vague`
+    question is a word that several entries have to do with.
     """
 
     ranking: Ranking
@@ -72,7 +72,7 @@ class Explanation:
     listed: float = 0.0
     answer_from: float = 0.0
     clarify_from: float = 0.0
-    terse: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,10 @@ def because(found: Explanation) -> str:
     if found.ranking.decision is Decision.ANSWER:
         return f"第一条答得对的概率 {top}，达到直接回答的门槛 {direct}。"
     missed = f"第一条答得对的概率 {top}，没到直接回答的门槛 {direct}；"
-    if found.terse and found.candidates[0].hit.score >= found.answer_from:
-        missed = f"第一条答得对的概率 {top}，但问题太短，说的是哪件事还不清楚；"
+    if found.vague and found.candidates[0].hit.score >= found.answer_from:
+        missed = (
+            f"第一条答得对的概率 {top}，但只说了一个词，几个条目都与它有关，说的是哪件事还不清楚；"
+        )
     share = f"前五条里有对的概率 {_percent(found.listed)}，"
     if found.ranking.decision is Decision.CLARIFY:
         return f"{missed}{share}达到反问的门槛 {listed}，列出来请市民选。"

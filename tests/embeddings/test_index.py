@@ -190,10 +190,15 @@ def test_a_search_leaves_the_encoder_its_threads(index: SearchIndex) -> None:
         faiss.omp_set_num_threads(before)
 
 
-def test_a_word_that_asks_nothing_is_never_answered_directly(index: SearchIndex) -> None:
+def test_a_word_that_may_mean_several_entries_is_never_answered_directly(
+    index: SearchIndex,
+) -> None:
+    index.upsert([Document(4, ("执照丢了怎么补", "补执照"))])
     assert index.search("执照").decision is not Decision.ANSWER
-    assert index.explain("执照").terse
-    assert not index.explain("执照在哪里办").terse
+    assert index.explain("执照").vague
+    assert not index.explain("执照在哪里办").vague
+    index.remove([4])
+    assert not index.explain("执照").vague
 
 
 def test_an_explanation_agrees_with_the_search(index: SearchIndex) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from embeddings.index import Decision
+from knowledge.entries.cards import cards
 from tests.web.conftest import Colleague
 from web.services import Services
 
@@ -70,3 +71,22 @@ def test_what_is_typed_is_escaped_and_bare_of_personal_data(
 def test_only_who_evaluates_may_look(colleague: Callable[[str], Colleague]) -> None:
     assert colleague("editor").client.get(PAGE).status_code == 403
     assert colleague("manager").client.post(PAGE, data={"question": "着火"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [("报警", "110"), ("火灾", "119"), ("急救", "120"), ("110", "110"), ("119", "119")],
+)
+def test_who_is_in_need_is_answered_at_one_word(held: Services, word: str, number: str) -> None:
+    found = held.search.explain(word)
+    assert found.decision is Decision.ANSWER
+    with held.database.read() as session:
+        entry_id = found.considered[0].hit.entry_id
+        assert number in cards(session, [entry_id])[entry_id].answer
+
+
+@pytest.mark.parametrize("word", ["投诉", "政策", "评价"])
+def test_a_word_that_several_entries_have_to_do_with_is_asked_back(
+    held: Services, word: str
+) -> None:
+    assert held.search.explain(word).decision is Decision.CLARIFY
