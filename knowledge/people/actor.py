@@ -28,19 +28,24 @@ class Right(StrEnum):
 
     READ_ENTRIES = "read_entries"
     EDIT_ENTRIES = "edit_entries"
+    REVIEW_ENTRIES = "review_entries"
+    PUBLISH_ENTRIES = "publish_entries"
     HANDLE_NOTES = "handle_notes"
     EVALUATE = "evaluate"
     EDIT_LEXICON = "edit_lexicon"
     MANAGE_USERS = "manage_users"
+    READ_AUDIT = "read_audit"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.EDITOR: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES}),
-    Role.REVIEWER: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES}),
+    Role.REVIEWER: frozenset({Right.READ_ENTRIES, Right.EDIT_ENTRIES, Right.REVIEW_ENTRIES}),
     Role.MANAGER: frozenset(
         {
             Right.READ_ENTRIES,
             Right.EDIT_ENTRIES,
+            Right.REVIEW_ENTRIES,
+            Right.PUBLISH_ENTRIES,
             Right.HANDLE_NOTES,
             Right.EVALUATE,
             Right.EDIT_LEXICON,
@@ -48,7 +53,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.OPERATOR: frozenset({Right.READ_ENTRIES, Right.HANDLE_NOTES}),
     Role.ADMINISTRATOR: frozenset(
-        {Right.READ_ENTRIES, Right.MANAGE_USERS, Right.EVALUATE, Right.EDIT_LEXICON}
+        {
+            Right.READ_ENTRIES,
+            Right.MANAGE_USERS,
+            Right.READ_AUDIT,
+            Right.EVALUATE,
+            Right.EDIT_LEXICON,
+        }
     ),
 }
 
