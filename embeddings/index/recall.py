@@ -7,11 +7,41 @@ from numpy.typing import NDArray
 
 from embeddings.encoders.interface import Vectors
 from embeddings.index import dense
+from embeddings.index import query as queries
 from embeddings.index.candidates import LEXICAL, NEAREST
 from embeddings.index.lexical import Postings
-from embeddings.index.segment import Dense
+from embeddings.index.segment import Dense, Segment
 
+ASKED_OF_WORDS = 20  # scoring every text of a million takes seconds
 TIED = 1e-4  # whoever scores like the last of the best is as good
+
+
+def shares(
+    segment: Segment,
+    model_ids: Sequence[str],
+    texts: Sequence[str],
+    vectors: Sequence[tuple[Vectors, ...]],
+    depth: int,
+) -> dict[str, float]:
+    """Return which share of the `depth` exactly best phrasings are candidates, by retriever.
+
+    Args:
+        model_ids: the encoders'.
+        texts: questions.
+        vectors: theirs, one for each encoder.
+        depth: how many phrasings count as the best.
+    """
+    found = {
+        model_id: dense_recall(segment.dense[at], np.stack([one[at] for one in vectors]), depth)
+        for at, model_id in enumerate(model_ids)
+    }
+    asked = [
+        queries.weigh(text, known, [segment])
+        for text, known in zip(texts[:ASKED_OF_WORDS], vectors, strict=False)
+    ]
+    characters = lexical_recall(segment.characters, [one.characters for one in asked], depth)
+    words = lexical_recall(segment.words, [one.words for one in asked], depth)
+    return found | {"characters": characters, "words": words}
 
 
 def dense_recall(view: Dense, queries: Vectors, depth: int) -> float:

@@ -1,8 +1,11 @@
 """A part of the index: documents that never change, with all that is known of them."""
 
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import faiss
@@ -16,7 +19,11 @@ from embeddings.index.metric import Adapted, Metric, learn, measure
 from embeddings.index.texts import Documents, Keys, Texts
 from embeddings.index.types import Document
 from embeddings.text import segment as tokens
+from embeddings.text.dictionary import is_word
 from embeddings.text.normalise import key, normalise
+from embeddings.text.spelling import Spelling
+
+VOCABULARY = 8192
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Segment:
     """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back.
 
     `forms` are the phrasings' `texts`, normalised; `exact` and `refused` lead from
-    the key of a phrasing or of a negative question to its documents.
+    the key of a phrasing or of a negative question to its documents; `vocabulary`
+    are the words by which slips of the keyboard are known, the most frequent first.
     """
 
     documents: Documents
@@ -56,6 +64,12 @@ class Segment:
     words: lexical.Postings
     exact: Keys
     refused: Keys
+    vocabulary: Texts
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The vocabulary, by sound and look."""
+        return Spelling(self.vocabulary)
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -104,7 +118,8 @@ def build(
     exact = Keys.of(keys, held.phrasings, owners)
     del keys
     characters = lexical.build(map(tokens.characters, forms))
-    words = lexical.build(map(tokens.words, forms))
+    counted: Counter[str] = Counter()
+    words = lexical.build(_counted(map(tokens.words, forms), counted))
     negative = [normalise(text) for text in held.negatives]
     views = []
     for at, encoder in enumerate(encoders):
@@ -123,12 +138,28 @@ def build(
         words=words,
         exact=exact,
         refused=Keys.of(map(key, held.negatives), held.negatives, owners_of(held.negative_starts)),
+        vocabulary=Texts.of(_vocabulary(counted)),
     )
 
 
 def owners_of(starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return for each member which group it is in."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+
+
+def _counted(texts: Iterable[list[str]], counts: Counter[str]) -> Iterator[list[str]]:
+    for text in texts:
+        counts.update(text)
+        yield text
+
+
+def _vocabulary(counts: Counter[str]) -> list[str]:
+    """Return words that are meant when something like them is written.
+
+    What jieba made up out of one phrasing may be a slip itself.
+    """
+    words = (word for word, count in counts.most_common() if count > 1 or is_word(word))
+    return list(islice((word for word in words if len(word) > 1), VOCABULARY))
 
 
 def _encoded(

@@ -6,20 +6,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
 from embeddings.errors import EncoderError
 from embeddings.index import query as queries
 from embeddings.index import ranker as ranking
-from embeddings.index import snapshot, trials
+from embeddings.index import recall, snapshot, trials
 from embeddings.index.building import Builder
 from embeddings.index.calibration import Calibration, Rehearsal, calibrate, rehearse
 from embeddings.index.ranking import NOTHING, Judgement
-from embeddings.index.recall import dense_recall, lexical_recall
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Segment
+from embeddings.index.slips import meant_by, surer
 from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
@@ -29,8 +27,6 @@ from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
 
 Visible = Callable[[int], bool]
-
-ASKED_OF_WORDS = 20  # scoring every text of a million takes seconds
 
 
 class SearchIndex:
@@ -129,7 +125,11 @@ class SearchIndex:
         visible: Visible | None = None,
         vectors: tuple[Vectors, ...] | None = None,
     ) -> Ranking:
-        """Rank the documents for which `visible` holds; `vectors` are those that `encode` made."""
+        """Rank the documents for which `visible` holds.
+
+        Where a slip of the keyboard is likely, what was meant is searched too, and the surer
+        ranking counts; not so with `vectors`, those that `encode` made of the query.
+        """
         return self._ranked(self._state, self._lexicon, query, limit, visible, vectors)
 
     def preview(
@@ -145,9 +145,12 @@ class SearchIndex:
         state, lexicon = self._state, self._lexicon
         if not key(query) or not state.documents:
             return Explanation(NOTHING, (), normalise(query))
-        asked = self._asked(state, lexicon, query)
-        found = self._judgement().explain(state.parts, asked, limit, visible)
-        return replace(found, asked=_in_its_words(state, lexicon, normalise(query)))
+        found = self._explained(state, lexicon, query, limit, visible)
+        meant = meant_by(state, lexicon, query)
+        if meant is None:
+            return found
+        other = self._explained(state, lexicon, meant, limit, visible)
+        return other if surer(other.ranking, found.ranking) else found
 
     def suggest(
         self, text: str, limit: int = 8, visible: Visible | None = None
@@ -170,20 +173,7 @@ class SearchIndex:
         self, texts: Sequence[str], vectors: Sequence[tuple[Vectors, ...]], depth: int
     ) -> dict[str, float]:
         """Return which share of the `depth` exactly best phrasings are candidates, by retriever."""
-        segment = self._state.parts[0].segment
-        shares = {
-            encoder.model_id: dense_recall(
-                segment.dense[at], np.stack([one[at] for one in vectors]), depth
-            )
-            for at, encoder in enumerate(self._builder.encoders)
-        }
-        asked = [
-            queries.weigh(text, known, [segment])
-            for text, known in zip(texts[:ASKED_OF_WORDS], vectors, strict=False)
-        ]
-        characters = lexical_recall(segment.characters, [one.characters for one in asked], depth)
-        words = lexical_recall(segment.words, [one.words for one in asked], depth)
-        return shares | {"characters": characters, "words": words}
+        return recall.shares(self._state.parts[0].segment, self.model_ids, texts, vectors, depth)
 
     def calibrate(self) -> Rehearsal:
         """Calibrate anew on what is indexed now."""
@@ -249,7 +239,21 @@ class SearchIndex:
         if not key(query) or not state.documents:
             return NOTHING
         asked = self._asked(state, lexicon, query, vectors)
-        return self._judgement().rank(state.parts, asked, limit, visible)
+        found = self._judgement().rank(state.parts, asked, limit, visible)
+        meant = None if vectors else meant_by(state, lexicon, query)
+        if meant is None:
+            return found
+        other = self._judgement().rank(
+            state.parts, self._asked(state, lexicon, meant), limit, visible
+        )
+        return other if surer(other, found) else found
+
+    def _explained(
+        self, state: State, lexicon: Lexicon, query: str, limit: int, visible: Visible | None
+    ) -> Explanation:
+        asked = self._asked(state, lexicon, query)
+        found = self._judgement().explain(state.parts, asked, limit, visible)
+        return replace(found, asked=_in_its_words(state, lexicon, normalise(query)))
 
     def _asked(
         self,

@@ -22,7 +22,7 @@ from embeddings.index.metric import Adapted, Metric
 from embeddings.index.segment import Dense, Segment, owners_of
 from embeddings.index.texts import Documents, Keys, Texts
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 MAPPED_FROM = 1 << 16  # bytes; smaller files are read, their pages are not worth sharing
 READERS = 2
@@ -151,6 +151,7 @@ def _arrays(segment: Segment) -> Arrays:
         "negatives": documents.negatives,
         "answers": documents.answers,
         "forms": segment.forms,
+        "vocabulary": segment.vocabulary,
         "characters": segment.characters,
         "words": segment.words,
     }
@@ -213,6 +214,7 @@ def _read(folder: Path, encoders: int) -> Segment:
         refused=Keys(
             arrays["refused.hashes"], arrays["refused.rows"], documents.negatives, refused
         ),
+        vocabulary=put(Texts, "vocabulary"),
     )
 
 

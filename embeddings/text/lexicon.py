@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from embeddings.text.normalise import unified
+from embeddings.text.spelling import Spelling
 
 MOST_VARIANTS = 16
 
@@ -66,6 +67,11 @@ class Lexicon:
             done = end
         if done < len(form):
             yield form[done:], False
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The terms and the custom words, by sound and look."""
+        return Spelling([*self._groups, *sorted(self.kept)])
 
     @cached_property
     def kept(self) -> frozenset[str]:
