@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from knowledge import clock
 from knowledge.audit.service import record
@@ -63,10 +63,16 @@ def actor_of(database: Database, token: str, limits: Limits, address: str) -> Ac
     digest = _digest(token)
     instant = clock.now()
     with database.read() as session:
-        row = session.get(StaffSession, digest)
-        user = session.get(User, row.user_id) if row else None
-    if row is None or user is None:
-        return None
+        held = session.execute(
+            select(StaffSession, User)
+            .join(User, User.id == StaffSession.user_id)
+            .where(StaffSession.token_hash == digest)
+            .options(lazyload(User.department))
+        ).one_or_none()
+        if held is None:
+            return None
+        row, user = held
+        actor = as_actor(session, user, address)
     over = instant - row.seen_at > limits.idle or instant - row.created_at > limits.total
     if over or not user.active:
         sign_out(database, token)
@@ -76,7 +82,7 @@ def actor_of(database: Database, token: str, limits: Limits, address: str) -> Ac
             fresh = session.get(StaffSession, digest)
             if fresh is not None:
                 fresh.seen_at = instant
-    return as_actor(user, address)
+    return actor
 
 
 def sign_out(database: Database, token: str) -> None:
@@ -97,7 +103,7 @@ def _open(session: Session, user: User, address: str) -> str:
             seen_at=instant,
         )
     )
-    record(session, as_actor(user, address), "signed_in", f"user:{user.id}")
+    record(session, as_actor(session, user, address), "signed_in", f"user:{user.id}")
     return token
 
 

@@ -79,7 +79,7 @@ def list_all() -> None:
     """列出全部账号。"""
     with open_database() as database, database.read() as session:
         for one in users(session):
-            roles = "、".join(ROLE_NAMES[Role(role)] for role in one.roles)
+            roles = "、".join(ROLE_NAMES[Role(grant.role)] for grant in one.grants)
             where = one.department.name if one.department else "—"
             state = "" if one.active else "（已停用）"
             click.echo(f"{one.username:<16} {one.display_name}  {roles}  {where}{state}")
