@@ -29,15 +29,13 @@ def add_user(
     username: str,
     display_name: str,
     password: str,
-    roles: Iterable[Role] = (),
-    department: Department | None = None,
-    grants: Iterable[Granting] = (),
-    must_change_password: bool = False,
+    roles: Iterable[Role | Granting],
+    department: Department | None,
 ) -> User:
     """Create an account.
 
     Args:
-        roles: roles with their usual reach (see `usual`); `grants` says it exactly.
+        roles: grants, or roles that reach as far as is usual (see `usual`).
         department: the home department.
 
     Raises:
@@ -46,15 +44,18 @@ def add_user(
         ConflictError: the user name is taken.
     """
     _require(actor)
-    roles, grants = set(roles), list(grants)
+    given = set(roles)
+    plain = {one for one in given if isinstance(one, Role)}
     problems = _problems(username, display_name, department)
-    if not (roles or grants):
+    if not given:
         problems["roles"] = "至少要有一个角色：" + "、".join(ROLE_NAMES.values())
-    if department is None and OF_DEPARTMENTS & roles:
+    if department is None and OF_DEPARTMENTS & plain:
         problems["department"] = "部门采编员和部门审核员必须属于一个部门"
     if problems:
         raise ContentError(problems)
-    wanted = checked(session, [*usual(roles, department), *grants])
+    wanted = checked(
+        session, [*usual(plain, department), *(one for one in given if isinstance(one, Granting))]
+    )
     if session.scalar(select(User.id).where(User.username == username)) is not None:
         raise ConflictError(f"用户名“{username}”已被使用，请换一个")
     user = User(
@@ -63,7 +64,6 @@ def add_user(
         password_hash=hash_password(password),
         department_id=department.id if department else None,
         active=True,
-        must_change_password=must_change_password,
         created_at=clock.now(),
         grants=[one.grant() for one in wanted],
     )

@@ -105,11 +105,11 @@ def _roles_from_grants() -> None:
     connection = op.get_bind()
     for user in connection.execute(sa.select(users.c.id, users.c.department_id)).all():
         held = connection.execute(sa.select(grants).where(grants.c.user_id == user.id)).all()
+        home = user.department_id
         roles = {
             grant.role
             for grant in held
             if grant.category_id is None
-            and grant.department_id
-            == (user.department_id if grant.role in OF_DEPARTMENTS else None)
+            and grant.department_id == (home if grant.role in OF_DEPARTMENTS else None)
         }
         connection.execute(users.update().where(users.c.id == user.id).values(roles=sorted(roles)))
