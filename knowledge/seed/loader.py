@@ -70,7 +70,7 @@ def _frame(session: Session, seed: Seed, needed: set[str]) -> tuple[dict[str, in
     Other categories are left as they are: staff may have merged or deleted them.
     """
     owners = {department.code: _owner(session, department) for department in seed.departments}
-    leaves = dict(session.execute(select(Category.code, Category.id)).tuples().all())
+    leaves = {one.code: one.id for one in session.scalars(select(Category))}
     for category in seed.categories:
         wanted = {code: name for code, name in category.leaves.items() if code in needed}
         if wanted:

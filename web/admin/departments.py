@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from sqlalchemy import func, select
 
 from knowledge.audit.service import history
 from knowledge.departments import closing, service
 from knowledge.departments.models import KIND_NAMES, Department
 from knowledge.departments.tree import Tree
-from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError
 from knowledge.people.actor import Right
 from web.access import actor, staff
@@ -38,11 +36,7 @@ def home() -> str:
     text, closed = request.args.get("q", "")[:100].strip(), request.args.get("closed") == "1"
     with services().database.read() as session:
         tree = Tree(session)
-        counts = dict(
-            session.execute(select(Entry.department_id, func.count()).group_by(Entry.department_id))
-            .tuples()
-            .all()
-        )
+        counts = closing.entries_of_each(session)
     shown = [
         node
         for node in tree.nodes()

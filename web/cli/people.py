@@ -1,7 +1,6 @@
 """`hotline user`: staff accounts."""
 
 import click
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
