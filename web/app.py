@@ -6,7 +6,7 @@ from flask import Flask, url_for
 
 from knowledge import clock
 from web import access, limits, logs, monitoring, problems, security
-from web.admin import single
+from web.admin import categories, departments, people, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
@@ -15,7 +15,7 @@ from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
 from web.services import KEY, Services
-from web.staff import login
+from web.staff import account, login, places
 from web.staff import views as staff
 
 
@@ -28,6 +28,7 @@ def create_app(held: Services) -> Flask:
     limits.init_app(app, held.settings)
     login.init_app(app)
     problems.init_app(app)
+    places.init_app(app)
     security.csrf.exempt(api_blueprint)  # no cookie opens it: a bearer token does
     for blueprint in (
         api_blueprint,
@@ -39,6 +40,10 @@ def create_app(held: Services) -> Flask:
         desk.blueprint,
         admin.blueprint,
         single.blueprint,
+        people.blueprint,
+        departments.blueprint,
+        categories.blueprint,
+        account.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(day=day, minute=minute, markdown=to_html)
@@ -50,6 +55,7 @@ def create_app(held: Services) -> Flask:
         }
     )
     access.init_app(app)
+    account.init_app(app)
     return app
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.categories.models import Category
+from knowledge.categories.tree import Tree
 from knowledge.errors import NotFoundError
 
 SEPARATOR = "/"
@@ -25,10 +26,13 @@ def add_category(session: Session, *, code: str, name: str, parent: str | None =
 
 def leaf_paths(session: Session) -> dict[int, str]:
     """Return each leaf's id and its path of names, in tree order."""
-    nodes = {node.id: node for node in session.scalars(select(Category).order_by(Category.id))}
-    inner = {node.parent_id for node in nodes.values()}
-    paths = {node.id: _path(node, nodes) for node in nodes.values() if node.id not in inner}
-    return dict(sorted(paths.items(), key=lambda item: item[1].split(SEPARATOR)[:-1]))
+    nodes = list(Tree(session).nodes())
+    inner = {node.category.parent_id for node in nodes}
+    return {
+        node.category.id: SEPARATOR.join(node.path)
+        for node in nodes
+        if node.category.id not in inner
+    }
 
 
 def leaf_named(session: Session, key: str) -> int:
@@ -52,11 +56,3 @@ def leaf_named(session: Session, key: str) -> int:
     listed = "、".join(list(paths.values())[:12]) or "（无）"
     reason = "有多个同名分类，请写完整路径" if found else "没有这个分类（只能填末级分类）"
     raise NotFoundError(f"“{key}”：{reason}；可用的例如：{listed}")
-
-
-def _path(node: Category, nodes: dict[int, Category]) -> str:
-    names = [node.name]
-    while node.parent_id is not None:
-        node = nodes[node.parent_id]
-        names.append(node.name)
-    return SEPARATOR.join(reversed(names))

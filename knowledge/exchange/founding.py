@@ -20,7 +20,6 @@ from knowledge.privacy.hidden import CONTROLS
 
 NAME_LENGTH = 64
 DEPTH = 5
-EVERY_DEPARTMENT = 0  # no department's id: who may edit its entries may edit anybody's
 
 
 def add_missing(session: Session, actor: Actor, sheet: Sheet, options: Options) -> tuple[str, ...]:
@@ -30,11 +29,11 @@ def add_missing(session: Session, actor: Actor, sheet: Sheet, options: Options) 
     its rows are found wrong.
 
     Raises:
-        NotAllowedError: the actor may not edit the entries of every department.
+        NotAllowedError: the actor does not keep the categories.
     """
     if not (options.create_departments or options.create_categories):
         return ()
-    if not actor.may(Right.EDIT_ENTRIES, EVERY_DEPARTMENT):
+    if not actor.may(Right.MANAGE_CATEGORIES):
         raise NotAllowedError("您不能新建部门和分类，请改用现有的")
     places = Places(session)
     added: list[str] = []

@@ -29,7 +29,7 @@ def records(session: Session, department_id: int | None, state: str | None) -> I
     Values are texts, tuples of texts, days, and truth values; `state` is 发布 or 草稿.
     """
     paths = leaf_paths(session)
-    names = {one.id: one.name for one in departments(session)}
+    names = {one.id: one.name for one in departments(session, closed=True)}
     query = _wanted(select(Entry), department_id, state).order_by(Entry.id)
     query = query.options(
         selectinload(Entry.published).selectinload(EntryVersion.phrasings),

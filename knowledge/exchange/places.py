@@ -18,10 +18,14 @@ class Places:
 
     def __init__(self, session: Session) -> None:
         """Read both from the base."""
-        found = departments(session)
-        self.department_names = {department.id: department.name for department in found}
-        self._departments = {department.code: department.id for department in found}
-        self._departments |= {department.name: department.id for department in found}
+        every = departments(session, closed=True)
+        self.department_names = {department.id: department.name for department in every}
+        # A file may still name a department by what it was called before it was merged.
+        known = {one.id: one.merged_into_id or one.id for one in every}
+        self._open = [one.name for one in every if one.active]
+        self._closed = {one.name for one in every if not one.active and not one.merged_into_id}
+        self._departments = {one.code: known[one.id] for one in every}
+        self._departments |= {one.name: known[one.id] for one in every}
         self.paths = leaf_paths(session)
         codes = session.execute(select(Category.code, Category.id)).all()
         self._leaf_codes = {code: leaf for code, leaf in codes if leaf in self.paths}
@@ -38,9 +42,13 @@ class Places:
             CellError: names the departments that there are.
         """
         if key not in self._departments:
-            names = _some(self.department_names.values())
+            names = _some(self._open)
             raise CellError(f"填的“{key[:40]}”没有这个部门", f"请改成现有的部门：{names}")
-        return self._departments[key]
+        found = self._departments[key]
+        if self.department_names[found] in self._closed:
+            names = _some(self._open)
+            raise CellError(f"填的“{key[:40]}”已停用", f"请改成现有的部门：{names}")
+        return found
 
     def category(self, key: str) -> int:
         """Return the id of the leaf with this code, path or (when unique) name.

@@ -33,7 +33,9 @@ class Right(StrEnum):
     HANDLE_NOTES = "handle_notes"
     EVALUATE = "evaluate"
     EDIT_LEXICON = "edit_lexicon"
+    MANAGE_CATEGORIES = "manage_categories"
     MANAGE_USERS = "manage_users"
+    MANAGE_DEPARTMENTS = "manage_departments"
     READ_AUDIT = "read_audit"
 
 
@@ -49,6 +51,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.HANDLE_NOTES,
             Right.EVALUATE,
             Right.EDIT_LEXICON,
+            Right.MANAGE_CATEGORIES,
         }
     ),
     Role.OPERATOR: frozenset({Right.READ_ENTRIES, Right.HANDLE_NOTES}),
@@ -56,6 +59,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             Right.READ_ENTRIES,
             Right.MANAGE_USERS,
+            Right.MANAGE_DEPARTMENTS,
             Right.READ_AUDIT,
             Right.EVALUATE,
             Right.EDIT_LEXICON,
@@ -63,16 +67,53 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
 }
 
-# Roles whose rights reach beyond the person's own department.
-EVERYWHERE = frozenset({Role.MANAGER, Role.OPERATOR, Role.ADMINISTRATOR})
+# Roles that are granted for a department; the others reach everywhere unless they are bound.
+OF_DEPARTMENTS = frozenset({Role.EDITOR, Role.REVIEWER})
+
+# Rights over what the whole hotline shares: a grant bound to a part of it does not give them.
+WHOLE = frozenset(
+    {
+        Right.HANDLE_NOTES,
+        Right.EVALUATE,
+        Right.EDIT_LEXICON,
+        Right.MANAGE_CATEGORIES,
+        Right.MANAGE_USERS,
+        Right.MANAGE_DEPARTMENTS,
+        Right.READ_AUDIT,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A role, and how far it reaches: ids of departments and categories, None for all."""
+
+    role: Role
+    departments: frozenset[int] | None = None
+    categories: frozenset[int] | None = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether it reaches a part of the hotline only."""
+        return self.departments is not None or self.categories is not None
+
+    def holds(self, right: Right, department_id: int | None, category_id: int | None) -> bool:
+        """Tell whether this gives `right` there; None stands for “somewhere”."""
+        if right not in RIGHTS[self.role] or (right in WHOLE and self.bound):
+            return False
+        if right is Right.READ_ENTRIES:
+            return True
+        return _within(self.departments, department_id) and _within(self.categories, category_id)
 
 
 @dataclass(frozen=True)
 class Actor:
     """A person, or the system itself, in the act of doing something.
 
-    `department_id` is the person's own department; `address` is where the
-    request came from (an IP address, or “命令行”).
+    `department_id` is the person's home department; `address` is where the
+    request came from (an IP address, or “命令行”). `reaches` are the grants, their
+    trees resolved. Where only `roles` are given they reach as far as is usual: an
+    editor or reviewer for the home department, every other role everywhere.
     """
 
     user_id: int | None
@@ -81,23 +122,40 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     address: str = ""
     is_system: bool = False
+    reaches: tuple[Reach, ...] = ()
+    must_change_password: bool = False
 
-    def may(self, right: Right, department_id: int | None = None) -> bool:
-        """Tell whether this actor holds `right`, for that department where one is given.
+    def __post_init__(self) -> None:
+        if self.reaches:
+            object.__setattr__(self, "roles", frozenset(reach.role for reach in self.reaches))
+        else:
+            home = frozenset() if self.department_id is None else frozenset({self.department_id})
+            usual = (
+                Reach(role, home if role in OF_DEPARTMENTS else None) for role in sorted(self.roles)
+            )
+            object.__setattr__(self, "reaches", tuple(usual))
 
-        Reading is not bound to a department: every member of staff may read
-        every department's entries.
+    def may(
+        self, right: Right, department_id: int | None = None, category_id: int | None = None
+    ) -> bool:
+        """Tell whether this actor holds `right` for that department and category.
+
+        Without a department the answer is yes if there is one for which it holds; in
+        the same way without a category: a person whose grant is bound to a category
+        gets yes, and must be asked about again with the category that is saved or
+        reviewed. One grant must cover both. Reading is not bound: every member of
+        staff may read every department's entries.
         """
-        if self.is_system:
-            return True
-        for role in self.roles:
-            if right not in RIGHTS[role]:
-                continue
-            if right is Right.READ_ENTRIES or role in EVERYWHERE or department_id is None:
-                return True
-            if department_id == self.department_id:
-                return True
-        return False
+        return self.is_system or any(
+            reach.holds(right, department_id, category_id) for reach in self.reaches
+        )
+
+
+def _within(reached: frozenset[int] | None, asked: int | None) -> bool:
+    """Tell whether `asked` is reached; where nothing is asked, whether anything is."""
+    if reached is None:
+        return True
+    return bool(reached) if asked is None else asked in reached
 
 
 def system(name: str = "系统") -> Actor:

@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from knowledge.categories.models import Category
 from knowledge.database import Base, UtcDateTime
 from knowledge.departments.models import Department
 
 
 class User(Base):
-    """A member of staff."""
+    """A member of staff; `department_id` is the home department.
+
+    `lock_version` grows with each change: who saves an older one is told.
+    """
 
     __tablename__ = "users"
 
@@ -18,12 +22,34 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(32), unique=True)
     display_name: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(255))
-    roles: Mapped[list[str]] = mapped_column(JSON)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    lock_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     department: Mapped[Department | None] = relationship(lazy="joined")
+    grants: Mapped[list["Grant"]] = relationship(order_by="Grant.id", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class Grant(Base):
+    """A role that a person holds: for a department and all below it, or for all (None).
+
+    With a category it reaches that category and all below it only.
+    """
+
+    __tablename__ = "grants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    role: Mapped[str] = mapped_column(String(16), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), index=True)
+
+    department: Mapped[Department | None] = relationship(lazy="joined")
+    category: Mapped[Category | None] = relationship(lazy="joined")
 
 
 class StaffSession(Base):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from knowledge import clock
 from knowledge.audit.service import record
@@ -46,7 +46,7 @@ def sign_in(database: Database, username: str, password: str, address: str) -> s
     """
     username = username.strip().lower()[:32]
     with database.read() as session:
-        _refuse_if_throttled(session, username, address)
+        refuse_if_throttled(session, username, address)
         user = session.scalar(select(User).where(User.username == username))
         stored = user.password_hash if user and user.active else None
     if user is None or not password_matches(stored, password):
@@ -60,29 +60,35 @@ def sign_in(database: Database, username: str, password: str, address: str) -> s
 
 def actor_of(database: Database, token: str, limits: Limits, address: str) -> Actor | None:
     """Return who holds this session, or None if it ended; notes the activity."""
-    digest = _digest(token)
+    hashed = digest(token)
     instant = clock.now()
     with database.read() as session:
-        row = session.get(StaffSession, digest)
-        user = session.get(User, row.user_id) if row else None
-    if row is None or user is None:
-        return None
+        held = session.execute(
+            select(StaffSession, User)
+            .join(User, User.id == StaffSession.user_id)
+            .where(StaffSession.token_hash == hashed)
+            .options(lazyload(User.department))
+        ).one_or_none()
+        if held is None:
+            return None
+        row, user = held
+        actor = as_actor(session, user, address)
     over = instant - row.seen_at > limits.idle or instant - row.created_at > limits.total
     if over or not user.active:
         sign_out(database, token)
         return None
     if instant - row.seen_at > SEEN_EVERY:
         with database.write() as session:
-            fresh = session.get(StaffSession, digest)
+            fresh = session.get(StaffSession, hashed)
             if fresh is not None:
                 fresh.seen_at = instant
-    return as_actor(user, address)
+    return actor
 
 
 def sign_out(database: Database, token: str) -> None:
     """End the session at the server, so that its cookie is worth nothing."""
     with database.write() as session:
-        session.execute(delete(StaffSession).where(StaffSession.token_hash == _digest(token)))
+        session.execute(delete(StaffSession).where(StaffSession.token_hash == digest(token)))
 
 
 def _open(session: Session, user: User, address: str) -> str:
@@ -90,18 +96,23 @@ def _open(session: Session, user: User, address: str) -> str:
     instant = clock.now()
     session.add(
         StaffSession(
-            token_hash=_digest(token),
+            token_hash=digest(token),
             user_id=user.id,
             address=address,
             created_at=instant,
             seen_at=instant,
         )
     )
-    record(session, as_actor(user, address), "signed_in", f"user:{user.id}")
+    record(session, as_actor(session, user, address), "signed_in", f"user:{user.id}")
     return token
 
 
-def _refuse_if_throttled(session: Session, username: str, address: str) -> None:
+def refuse_if_throttled(session: Session, username: str, address: str) -> None:
+    """Refuse an attempt after too many that failed.
+
+    Raises:
+        LoginError: so it is.
+    """
     since = clock.now() - WINDOW
     recent = select(func.count()).select_from(FailedLogin).where(FailedLogin.at > since)
     by_user = session.scalar(recent.where(FailedLogin.username == username)) or 0
@@ -111,5 +122,6 @@ def _refuse_if_throttled(session: Session, username: str, address: str) -> None:
         raise LoginError(f"登录失败次数太多，请 {minutes} 分钟后再试，或联系系统管理员。")
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """Return what is stored of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()
