@@ -26,11 +26,14 @@ Encode = Callable[[list[str]], Vectors]
 
 @dataclass
 class Asked:
-    """All questions with the same words: the rows, how they ended, the group they are in."""
+    """All questions with the same words: the group they are in, how they ended.
+
+    `loose` are the rows that are in no group yet, or in one that may be taken apart.
+    """
 
     text: str
     gap_id: int | None
-    ids: list[int] = field(default_factory=list)
+    loose: list[int] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -42,12 +45,10 @@ def assign(database: Database, encode: Encode, *, anew: bool = False) -> int:
     shares the most, and of the old ones only what is empty then goes.
     """
     with database.read() as session:
-        free = _undecided(session)
-        asked = _asked(session, free if anew else set())
-    fresh = [
-        at for at, one in enumerate(asked) if one.gap_id is None or (anew and one.gap_id in free)
-    ]
-    if not fresh:
+        free = _undecided(session) if anew else set()
+        asked = _asked(session, free)
+    fresh = [at for at, one in enumerate(asked) if one.gap_id is None or one.gap_id in free]
+    if not any(one.loose for one in asked):
         return 0
     vectors = encode([one.text for one in asked])
     taken = set(fresh)
@@ -65,7 +66,7 @@ def assign(database: Database, encode: Encode, *, anew: bool = False) -> int:
                 before.setdefault(gap_id, set()).add(at)
         inherit(made, before)
     with database.write() as session:
-        return _write(session, asked, vectors, [*kept, *made], taken)
+        return _write(session, asked, vectors, [*kept, *made])
 
 
 def _undecided(session: Session) -> set[int]:
@@ -83,23 +84,23 @@ def _asked(session: Session, free: set[int]) -> list[Asked]:
     found: dict[str, Asked] = {}
     for row in rows:
         one = found.setdefault(phrasing_key(row.text), Asked(row.text, row.gap_id))
-        if one.gap_id is None or (one.gap_id in free and row.gap_id not in free):
-            one.gap_id = row.gap_id if row.gap_id is not None else one.gap_id
-        one.ids.append(row.id)
+        settled = row.gap_id is not None and row.gap_id not in free
+        if settled or one.gap_id is None:
+            one.gap_id = row.gap_id
+        if not settled:
+            one.loose.append(row.id)
         one.reasons[row.reason] += 1
     return list(found.values())
 
 
-def _write(
-    session: Session, asked: list[Asked], vectors: Vectors, groups: list[Group], taken: set[int]
-) -> int:
+def _write(session: Session, asked: list[Asked], vectors: Vectors, groups: list[Group]) -> int:
     """Store who is in which group; what staff decided meanwhile stays."""
     free = _undecided(session)
     instant, new = clock.now(), 0
     moves: list[dict[str, object]] = []
     titles: list[dict[str, object]] = []
     for group in groups:
-        added = [at for at in group.members if at in taken]
+        added = [row for at in group.members for row in asked[at].loose]
         if not added:
             continue
         title = _title(asked, vectors, group)
@@ -113,7 +114,7 @@ def _write(
         elif group.id in free:
             titles.append({"id": group.id, "title": title})
         target = _standing(session, group.id)
-        moves += [{"id": row, "gap_id": target} for at in added for row in asked[at].ids]
+        moves += [{"id": row, "gap_id": target} for row in added]
     if titles:
         session.execute(update(Gap), titles)
     _move(session, moves, free)

@@ -141,8 +141,12 @@ def duplicates(
 
 
 def _shared(version: EntryVersion, region: str) -> bool:
-    """Whether the version also serves in the region; an empty one means everywhere."""
-    return not region or not version.region or region == version.region
+    """Whether the version also serves in the region: nothing written, the nation or a province
+    counts as everywhere, a city counts for its districts."""
+    own = version.region
+    if any(not one or one == "全国" or one.endswith("省") for one in (own, region)):
+        return True
+    return own.startswith(region) or region.startswith(own)
 
 
 def _likeness(search: SearchService, text: str, phrasings: Sequence[str]) -> list[float]:
