@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from knowledge.entries.models import Entry
 from knowledge.entries.service import entry_coded, withdraw
 from knowledge.gaps.models import Gap, GapQuestion
 from knowledge.gaps.status import Status
@@ -85,6 +86,7 @@ def test_how_a_question_ended_is_kept_with_the_question_itself(
         "chosen", "惠企政策", 1,
     )  # fmt: skip
     assert len(kept.offered) == len(options)
+    citizen.ask("惠企政策")
     citizen.ask("都不是")
     kept = last_outcome(held)
     assert (kept.kind, kept.text) == ("none_of_these", "惠企政策")
@@ -99,8 +101,6 @@ def test_chosen_questions_are_suggested_until_dismissed(
     citizen.ask("惠企政策")
     citizen.ask("1")
     with held.database.read() as session:
-        from knowledge.entries.models import Entry
-
         code = session.get_one(Entry, last_outcome(held).entry_id).code
     path = f"/department/wording/suggested/{code}"
     assert 'data-text="惠企政策"' in manager.client.get(path).text
