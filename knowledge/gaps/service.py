@@ -70,12 +70,12 @@ def assign(
     gap = _current(session, actor, gap_id, seen)
     if department_id is not None and session.get(Department, department_id) is None:
         raise NotFoundError("没有这个部门，请重新选择")
-    taking = gap.department_id is None and department_id is not None
+    held, taking = gap.department_id, gap.department_id is None
     allowed = manages(actor) or (
-        actor.may(Right.EDIT_ENTRIES, department_id if taking else gap.department_id)
-        if taking or department_id is None
-        else False
+        department_id is not None and taking and actor.may(Right.EDIT_ENTRIES, department_id)
     )
+    if department_id is None and held is not None:
+        allowed = actor.may(Right.EDIT_ENTRIES, held)
     if not allowed:
         raise NotAllowedError("您只能领取还没有分派的缺口，或退回本部门的")
     before = {"department_id": gap.department_id}
