@@ -31,6 +31,11 @@ def searched(result: SearchResult) -> dict[str, Any]:
     }
 
 
+def out_of_scope(result: SearchResult) -> dict[str, Any]:
+    """Return the message for the log alone: chatter for which the search found nothing either."""
+    return searched(result) | {"kind": "out_of_scope"}
+
+
 def chosen(entry_id: int) -> dict[str, Any]:
     """Return the message for an option that the citizen chose."""
     return {"kind": "chosen", "entry_id": entry_id}

@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.messages import CLARIFY, NO_ANSWER, searched
+from actions.messages import CLARIFY, NO_ANSWER, out_of_scope, searched
 from actions.timed_search import SearchUnavailableError, TimedSearch
 from knowledge.search.result import SearchResult
 
@@ -47,6 +47,7 @@ class ActionSearch(Action):  # type: ignore[misc]
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         if intent == OUT_OF_SCOPE and result.decision == NO_ANSWER:
             dispatcher.utter_message(response="utter_out_of_scope")
+            dispatcher.utter_message(json_message=out_of_scope(result))
         else:
             dispatcher.utter_message(json_message=searched(result))
         return [SlotSet("options", _options(result))]

@@ -9,6 +9,7 @@ from flask import current_app
 
 from knowledge.database import Database
 from knowledge.database.migrate import check
+from knowledge.gaps.keeping import Keeper
 from knowledge.privacy.sealing import Sealer
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
@@ -32,9 +33,11 @@ class Services:
     gateway: Gateway
     sealer: Sealer
     evaluations: Runner
+    gaps: Keeper
 
     def close(self) -> None:
         """Let go of everything."""
+        self.gaps.close()
         self.evaluations.close()
         self.search.close()
         self.rasa.close()
@@ -60,6 +63,7 @@ def build_services(settings: Settings) -> Services:
         gateway=Gateway(settings, database, search, rasa),
         sealer=Sealer(settings),
         evaluations=Runner(database, search),
+        gaps=Keeper(database, search),
     )
 
 
@@ -67,6 +71,7 @@ def open_in_background(services: Services) -> threading.Thread:
     """Open the index beside serving: `/healthz` answers at once, `/readyz` when it is done."""
     thread = threading.Thread(target=services.search.start, name="index-opener", daemon=True)
     thread.start()
+    services.gaps.start()
     return thread
 
 

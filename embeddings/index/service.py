@@ -14,6 +14,7 @@ from embeddings.index import ranker as ranking
 from embeddings.index import recall, snapshot, trials
 from embeddings.index.building import Builder
 from embeddings.index.calibration import Calibration, Rehearsal, calibrate, rehearse
+from embeddings.index.meaning import meanings
 from embeddings.index.ranking import NOTHING, Judgement
 from embeddings.index.scale import Scale
 from embeddings.index.segment import Segment
@@ -168,6 +169,10 @@ class SearchIndex:
             VectorsError: an encoder returned something else than numbers.
         """
         return self._builder.encoded(_in_its_words(self._state, self._lexicon, normalise(text)))
+
+    def meanings(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return float32 (texts, dimension): their products tell how alike the texts are."""
+        return meanings(self._state, self._builder, texts, progress)
 
     def recall(
         self, texts: Sequence[str], vectors: Sequence[tuple[Vectors, ...]], depth: int

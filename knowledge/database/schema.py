@@ -11,8 +11,10 @@ from knowledge.entries import models as entries
 from knowledge.evaluation import models as evaluation
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
+from knowledge.gaps import models as gaps
 from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
+from knowledge.outcomes import models as outcomes
 from knowledge.people import models as people
 from knowledge.queries import models as queries
 
@@ -25,8 +27,10 @@ CAPABILITIES = (
     evaluation,
     feed,
     feedback,
+    gaps,
     lexicon,
     notes,
+    outcomes,
     people,
     queries,
 )

@@ -1,12 +1,10 @@
 """Reports as xlsx: figures on the first sheet, question by question on the second."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils import get_column_letter
 
 from knowledge.evaluation.account import Account, Difference
 from knowledge.evaluation.comparison import Pair
@@ -14,18 +12,13 @@ from knowledge.evaluation.questions import EXPLAINED, TITLES
 from knowledge.evaluation.result import DECISION_NAMES, VERDICT_NAMES, Result
 from knowledge.evaluation.service import DEPTH
 from knowledge.evaluation.wording import expected, lines, rank, verdicts
-from knowledge.exchange.escaping import csv_escaped, xlsx_escaped
-from knowledge.exchange.writing import BOLD, WRAPPED
-from knowledge.privacy.hidden import CONTROLS
+from knowledge.exchange.tables import table
 
-AS_SHARE = "0.0%"
 _QUESTION = (("行", 6), ("问题", 40), ("应命中", 40))
 _FOUND = (("排第一的条目", 40), ("编号", 18), ("概率", 9), ("应命中排第几", 14),
           ("系统的决定", 12), ("结论", 10))  # fmt: skip
 _CHANGES = (("得失", 8), ("问题", 40), ("应命中", 40), ("之前", 10), ("之后", 10),
             ("之前排第一", 36), ("之后排第一", 36))  # fmt: skip
-
-Columns = Sequence[tuple[str, int]]
 
 
 def write_account(path: Path, account: Account) -> None:
@@ -34,9 +27,9 @@ def write_account(path: Path, account: Account) -> None:
     figures: list[Sequence[Any]] = [[name, text] for name, text in account.facts]
     figures += [[one.name, one.text, one.meaning] for one in lines(account.metrics)]
     figures += [[one.name, one.text, one.meaning] for one in verdicts(account.results)]
-    _sheet(book, "指标", (("指标", 26), ("数值", 40), ("说明", 50)), figures)
+    table(book, "指标", (("指标", 26), ("数值", 40), ("说明", 50)), figures)
     columns = (*_QUESTION, *_FOUND)
-    _sheet(book, "逐题结果", columns, map(_row, account.results), filtered=len(account.results))
+    table(book, "逐题结果", columns, map(_row, account.results), filtered=len(account.results))
     book.save(path)
 
 
@@ -45,14 +38,14 @@ def write_difference(path: Path, told: Difference) -> None:
     book = Workbook(write_only=True)
     figures: list[Sequence[Any]] = [[name, text] for name, text in told.facts]
     figures += [[one.name, one.before, one.after, one.difference] for one in told.figures]
-    _sheet(book, "指标", (("指标", 26), ("之前", 50), ("之后", 14), ("变化", 16)), figures)
+    table(book, "指标", (("指标", 26), ("之前", 50), ("之后", 14), ("变化", 16)), figures)
     found = told.comparison
     rows = [_pair("变好", pair) for pair in found.won]
     rows += [_pair("变差", pair) for pair in found.lost]
     rows += [_pair("应命中改了", pair) for pair in found.altered]
     rows += [_single("只在之前", one, None) for one in found.only_before]
     rows += [_single("只在之后", None, one) for one in found.only_after]
-    _sheet(book, "得失", _CHANGES, rows, filtered=len(rows))
+    table(book, "得失", _CHANGES, rows, filtered=len(rows))
     book.save(path)
 
 
@@ -60,7 +53,7 @@ def write_template(path: Path) -> None:
     """Write an empty file of questions, to be filled in."""
     book = Workbook(write_only=True)
     columns = ((TITLES["text"], 44), (EXPLAINED, 44), (TITLES["also_ok"], 30))
-    _sheet(book, "问题", columns, [])
+    table(book, "问题", columns, [])
     book.save(path)
 
 
@@ -83,42 +76,3 @@ def _single(kind: str, before: Result | None, after: Result | None) -> list[Any]
     names = [VERDICT_NAMES[one.verdict] if one else "" for one in (before, after)]
     firsts = [str(one.first) if one and one.first else "" for one in (before, after)]
     return [kind, shown.text if shown else "", expected(shown) if shown else "", *names, *firsts]
-
-
-def _sheet(
-    book: Workbook, title: str, columns: Columns, rows: Iterable[Sequence[Any]], filtered: int = 0
-) -> None:
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for at, (_, width) in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    if filtered:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{filtered + 1}"
-    sheet.append([_cell(sheet, name, header=True) for name, _ in columns])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-
-
-def _cell(sheet: Any, value: Any, *, header: bool = False) -> Any:
-    if isinstance(value, float):
-        cell = WriteOnlyCell(sheet, value=value)
-        cell.number_format = AS_SHARE
-    elif isinstance(value, str):
-        cell = _text_cell(sheet, value)
-    else:
-        cell = WriteOnlyCell(sheet, value=value)
-    cell.alignment = WRAPPED
-    if header:
-        cell.font = BOLD
-    return cell
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    """Return a cell that is text, whatever it begins with, also after it is edited."""
-    plain = CONTROLS.sub("", text)
-    cell = WriteOnlyCell(sheet, value=xlsx_escaped(plain) or None)
-    if csv_escaped(plain) != plain:
-        cell.quotePrefix = True
-    if plain:
-        cell.data_type = "s"
-    return cell

@@ -12,20 +12,21 @@ from knowledge.queries.models import Query
 from knowledge.search.result import SearchResult
 
 
-def log_query(session: Session, channel: str, text: str, result: SearchResult) -> None:
-    """Note a question (already free of personal data) and its outcome."""
+def log_query(session: Session, channel: str, text: str, result: SearchResult) -> Query:
+    """Note a question (already free of personal data) and its outcome; returns the row."""
     best = result.hits[0] if result.hits else None
-    session.add(
-        Query(
-            at=clock.now(),
-            channel=channel,
-            text=text,
-            decision=result.decision.value,
-            entry_id=best.entry_id if best else None,
-            score=best.score if best else None,
-            took_ms=result.took_ms,
-        )
+    query = Query(
+        at=clock.now(),
+        channel=channel,
+        text=text,
+        decision=result.decision.value,
+        entry_id=best.entry_id if best else None,
+        score=best.score if best else None,
+        took_ms=result.took_ms,
     )
+    session.add(query)
+    session.flush()
+    return query
 
 
 def most_asked(session: Session, limit: int, days: int = 30) -> list[int]:

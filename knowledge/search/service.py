@@ -2,12 +2,14 @@
 
 import threading
 import time
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from embeddings.cache import VectorCache
 from embeddings.encoders import load_encoder
+from embeddings.encoders.interface import Vectors
 from embeddings.index import Hit, Promises, Ranking, SearchIndex, Suggestion
 from embeddings.text.lexicon import Lexicon
 from knowledge.database import Database
@@ -103,6 +105,14 @@ class SearchService:
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Return questions of entries in service that begin or resemble what is being typed."""
         return self.replica.index.suggest(text, limit, self.replica.catalogue.in_service)
+
+    def meanings(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return float32 (texts, dimension), of length 1: near where texts mean the same.
+
+        Those of one call can be compared: the measure follows the base as it changes. Encoded
+        texts are kept, so asking for them again costs next to nothing.
+        """
+        return self.replica.index.meanings(texts, progress)
 
     def _result(self, query: str, ranking: Ranking, started: float) -> SearchResult:
         hits = tuple(hit for hit in map(self._named, ranking.hits) if hit is not None)

@@ -58,7 +58,9 @@ def test_a_question_without_answer_is_sent_as_such(search: TimedSearch) -> None:
 
 def test_chatter_without_answer_is_declined_kindly(search: TimedSearch) -> None:
     sent, _ = take_turn(ActionSearch(search), "讲个笑话", intent="out_of_scope")
-    assert sent == [{"response": "utter_out_of_scope"}]
+    assert [one.get("response") for one in sent] == ["utter_out_of_scope", None]
+    assert sent[1]["custom"]["kind"] == "out_of_scope"  # for the log of what was not answered
+    assert sent[1]["custom"]["decision"] == "no_answer"
 
 
 def test_what_sounded_like_chatter_is_answered_if_search_knows(search: TimedSearch) -> None:

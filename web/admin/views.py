@@ -43,15 +43,9 @@ NUMBER = "<int(max=2147483647):evaluation_id>"
 
 
 @blueprint.app_context_processor
-def _may_evaluate() -> dict[str, object]:
-    """Tell the rail whether this place is for the person."""
-    from flask_login import current_user
-
-    return {
-        "may_evaluate": current_user.is_authenticated and actor().may(Right.EVALUATE),
-        "state_of": state_of,
-        "state_names": STATE_NAMES,
-    }
+def _states() -> dict[str, object]:
+    """Let every page of evaluations name their states."""
+    return {"state_of": state_of, "state_names": STATE_NAMES}
 
 
 @blueprint.get("/evaluation")

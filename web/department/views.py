@@ -18,6 +18,7 @@ from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
 from web.access import actor, staff
 from web.department.forms import EntryForm, differences
+from web.department.gap_form import bind_gap, prefill
 from web.markdown import to_html
 from web.services import services
 
@@ -45,7 +46,7 @@ def _about_me() -> dict[str, object]:
         with services().database.read() as session:
             mine = session.get(Department, actor().department_id)
             name = mine.name if mine else None
-    return {"my_department": name, "may_handle_notes": actor().may(Right.HANDLE_NOTES)}
+    return {"my_department": name}
 
 
 @blueprint.get("")
@@ -82,6 +83,7 @@ def new() -> Response | tuple[str, int] | str:
     if request.method == "GET":
         form.region.data = services().settings.region
         form.audience.data = ["个人", "企业"]
+        prefill(form)
     elif form.validate_on_submit() or form.date_problems():
         problems = form.date_problems()
         if not problems:
@@ -169,6 +171,7 @@ def _added(owner: int, content: EntryContent) -> Response:
     publishing = request.form.get("action") == "publish"
     with services().database.write() as session:
         added = entry_service.create(session, actor(), owner, content)
+        bind_gap(session, added)
         if publishing:
             entry_service.publish(session, actor(), added, added.lock_version)
         code = added.code

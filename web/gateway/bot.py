@@ -79,7 +79,7 @@ def _usable(reply: dict[str, Any]) -> bool:
     if not isinstance(custom, dict):
         return False
     match custom.get("kind"):
-        case "search":
+        case "search" | "out_of_scope":
             return _is_search(custom)
         case "chosen":
             return type(custom.get("entry_id")) is int
@@ -111,7 +111,7 @@ def _searched(text: str, said: Sequence[dict[str, Any]]) -> SearchResult | None:
     """Return the search that the bot made, for the query log."""
     for reply in said:
         custom = reply.get("custom") or {}
-        if custom.get("kind") == "search":
+        if custom.get("kind") in {"search", "out_of_scope"}:
             hits = tuple(
                 SearchHit(hit["entry_id"], "", "", hit["matched_phrasing"], hit["score"])
                 for hit in custom["hits"]

@@ -89,5 +89,6 @@ def _draft(session: Session, reply: dict[str, Any]) -> Draft | None:
             return no_answer(texts.NONE_OF_THESE)
         case "handoff":
             return handoff()
-    log.warning("bot_reply_unknown", kind=str(custom.get("kind"))[:32])
+    if custom.get("kind") != "out_of_scope":  # for the log; what is said to chatter is beside it
+        log.warning("bot_reply_unknown", kind=str(custom.get("kind"))[:32])
     return None

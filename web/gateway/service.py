@@ -19,15 +19,16 @@ from knowledge.conversations.service import (
 )
 from knowledge.database import Database
 from knowledge.errors import ConflictError, ContentError
+from knowledge.outcomes.service import Asked
 from knowledge.privacy.hidden import visible
 from knowledge.privacy.redaction import redact
-from knowledge.queries.service import log_query
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
 from web import metrics
 from web.gateway import texts
 from web.gateway.bot import Bot, BotReply
 from web.gateway.choices import Choice, chosen
+from web.gateway.ending import note_ending
 from web.gateway.rasa import RasaClient
 from web.gateway.replies import drafts_of
 from web.gateway.turns import BusyError, Turns
@@ -139,8 +140,8 @@ class Gateway:
             if session.get(Message, sent.id) is None:
                 raise ConflictError("对话记录刚刚清除了，这个问题没有保留；需要的话请再问一次")
             drafts = drafts_of(session, reply.said)
-            if reply.searched is not None:
-                log_query(session, incoming.channel, text, reply.searched)
+            asked = Asked(incoming.conversation_id, incoming.channel, sent.id, text)
+            note_ending(session, asked, reply)
             stored = [
                 add_message(session, incoming.conversation_id, draft, reply_to=sent.id)
                 for draft in drafts

@@ -38,6 +38,7 @@ PLACES = (
     Place(KNOWLEDGE, "lexicon.items", "同义词", Right.READ_ENTRIES),
     Place(KNOWLEDGE, "categories.home", "分类", Right.MANAGE_CATEGORIES),
     Place(KNOWLEDGE, "admin.home", "命中测试", Right.EVALUATE, ("admin", "single")),
+    Place(CITIZENS, "gaps.listed", "知识缺口", Right.EDIT_ENTRIES),
     Place(CITIZENS, "desk.notes", "市民留言", Right.HANDLE_NOTES),
     Place(KEEPING, "people.home", "人员", Right.MANAGE_USERS),
     Place(KEEPING, "departments.home", "部门", Right.MANAGE_DEPARTMENTS),

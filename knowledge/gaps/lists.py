@@ -1,0 +1,192 @@
+"""Lists of gaps for staff, by weight; and one gap with all that is known of it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from knowledge import clock
+from knowledge.departments.models import Department
+from knowledge.entries.content import phrasing_key
+from knowledge.gaps.models import Gap, GapQuestion
+from knowledge.gaps.service import manages
+from knowledge.gaps.status import Status
+from knowledge.paging import Page, existing
+from knowledge.people.actor import Actor, Right
+
+HALF_LIFE_DAYS = 14.0  # a question asked two weeks ago weighs half of one asked today
+WEEK = timedelta(days=7)
+WEEKS = 8
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which gaps to list; `days` counts only what was asked so lately."""
+
+    text: str = ""
+    department_id: int | None = None
+    status: Status | None = Status.OPEN
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list. `asked` in the period, `week` in the last 7 days, `before` in the
+    7 days before those."""
+
+    gap: Gap
+    department: str
+    assigned: bool
+    asked: int
+    people: int
+    week: int
+    before: int
+    last_at: datetime
+    weight: float
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A question of a gap in the same words: how often, when last, how it ended."""
+
+    text: str
+    times: int
+    last_at: datetime
+    reasons: Counter[str]
+
+
+@dataclass(frozen=True)
+class Account:
+    """All that was asked in one gap. `weeks`: its Monday and how many, oldest first."""
+
+    asked: int
+    people: int
+    days: int
+    first_at: datetime | None
+    last_at: datetime | None
+    channels: Counter[str]
+    reasons: Counter[str]
+    weeks: list[tuple[date, int]]
+    wordings: list[Wording]
+
+
+def gaps(
+    session: Session, actor: Actor, wanted: Filter, number: int = 1, size: int = 50
+) -> Page[Row]:
+    """Return page `number` (from 1) of the gaps that the person sees, the weightiest first."""
+    names = {one.id: one.name for one in session.scalars(select(Department))}
+    mine = [one for one in names if actor.may(Right.EDIT_ENTRIES, one)]
+    rows = [
+        _row(found, names)
+        for found in session.execute(_counted(wanted, None if manages(actor) else mine))
+    ]
+    rows.sort(key=lambda row: (-row.weight, row.gap.id))
+    number = existing(number, len(rows), size)
+    return Page(rows[(number - 1) * size : number * size], len(rows), number, size)
+
+
+def open_count(session: Session, actor: Actor) -> int:
+    """Return how many open gaps the person sees."""
+    query = select(func.count()).select_from(Gap).where(Gap.status == Status.OPEN.value)
+    if not manages(actor):
+        own = [
+            d for d in session.scalars(select(Department.id)) if actor.may(Right.EDIT_ENTRIES, d)
+        ]
+        query = query.where(or_(Gap.department_id.is_(None), Gap.department_id.in_(own)))
+    return session.scalar(query) or 0
+
+
+def account(session: Session, gap_id: int) -> Account:
+    """Return what was asked in a gap."""
+    rows = session.scalars(
+        select(GapQuestion).where(GapQuestion.gap_id == gap_id).order_by(GapQuestion.at)
+    ).all()
+    days = [clock.local(row.at).date() for row in rows]
+    same: dict[str, list[GapQuestion]] = {}
+    for row in rows:
+        same.setdefault(phrasing_key(row.text), []).append(row)
+    wordings = [
+        Wording(found[0].text, len(found), found[-1].at, Counter(one.reason for one in found))
+        for found in same.values()
+    ]
+    return Account(
+        asked=len(rows),
+        people=_people([row.asker for row in rows]),
+        days=len(set(days)),
+        first_at=rows[0].at if rows else None,
+        last_at=rows[-1].at if rows else None,
+        channels=Counter(row.channel for row in rows),
+        reasons=Counter(row.reason for row in rows),
+        weeks=_weeks(days),
+        wordings=sorted(wordings, key=lambda one: (-one.times, one.text)),
+    )
+
+
+def _people(askers: list[str | None]) -> int:
+    """Who is not known to be somebody else's second question counts as one person."""
+    known = [one for one in askers if one is not None]
+    return len(set(known)) + len(askers) - len(known)
+
+
+def _weeks(days: list[date]) -> list[tuple[date, int]]:
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    counts = Counter(day - timedelta(days=day.weekday()) for day in days)
+    starts = [monday - at * WEEK for at in reversed(range(WEEKS))]
+    return [(start, counts[start]) for start in starts]
+
+
+def _counted(
+    wanted: Filter, own: list[int] | None
+) -> Select[Gap, int, int, int, int, int, datetime]:
+    instant = clock.now()
+    week = GapQuestion.at > instant - WEEK
+    before = (GapQuestion.at > instant - 2 * WEEK) & ~week
+    unknown = case((GapQuestion.asker.is_(None), 1))
+    query = (
+        select(
+            Gap,
+            func.count(GapQuestion.id),
+            func.count(GapQuestion.asker.distinct()),
+            func.count(unknown),
+            func.count(case((week, 1))),
+            func.count(case((before, 1))),
+            func.max(GapQuestion.at),
+        )
+        .join(GapQuestion, GapQuestion.gap_id == Gap.id)
+        .group_by(Gap.id)
+    )
+    if own is not None:
+        query = query.where(or_(Gap.department_id.is_(None), Gap.department_id.in_(own)))
+    if wanted.status is not None:
+        query = query.where(Gap.status == wanted.status.value)
+    if wanted.department_id is not None:
+        owner = func.coalesce(Gap.department_id, Gap.suggested_department_id)
+        query = query.where(owner == wanted.department_id)
+    if wanted.days is not None:
+        query = query.where(GapQuestion.at > instant - timedelta(days=wanted.days))
+    if wanted.text:
+        said = select(GapQuestion.gap_id).where(
+            GapQuestion.text.icontains(wanted.text, autoescape=True)
+        )
+        query = query.where(Gap.id.in_(said))
+    return query
+
+
+def _row(found: Any, names: dict[int, str]) -> Row:
+    gap, asked, people, unknown, week, before, last_at = found
+    owner = gap.department_id or gap.suggested_department_id
+    age = max(0.0, (clock.now() - last_at).total_seconds() / 86400)
+    return Row(
+        gap=gap,
+        department=names.get(owner, "") if owner else "",
+        assigned=gap.department_id is not None,
+        asked=asked,
+        people=people + unknown,
+        week=week,
+        before=before,
+        last_at=last_at,
+        weight=asked * 0.5 ** (age / HALF_LIFE_DAYS),
+    )
