@@ -82,7 +82,12 @@ class Actor:
     address: str = ""
     is_system: bool = False
 
-    def may(self, right: Right, department_id: int | None = None) -> bool:
+    def may(
+        self,
+        right: Right,
+        department_id: int | None = None,
+        category_id: int | None = None,  # noqa: ARG002 - rights within a category come with grants
+    ) -> bool:
         """Tell whether this actor holds `right`, for that department where one is given.
 
         Reading is not bound to a department: every member of staff may read
