@@ -35,6 +35,9 @@ class Piece:
     changed: bool
 
 
+BREAK = Piece("\n", False)
+
+
 @dataclass(frozen=True)
 class Difference:
     """A field that two contents fill differently; each side's pieces join to its text."""
@@ -73,25 +76,25 @@ def _text(name: str, value: Any, categories: Mapping[int, str]) -> str:
 
 def _compared(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Compare by lines, then lines that resemble each other by characters."""
-    olds, news = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    olds, news = old.split("\n"), new.split("\n")
     left: list[Piece] = []
     right: list[Piece] = []
     for tag, a, b, c, d in SequenceMatcher(None, olds, news).get_opcodes():
-        if tag == "equal":
-            left += [Piece(line, False) for line in olds[a:b]]
-            right += [Piece(line, False) for line in news[c:d]]
-            continue
         pairs = min(b - a, d - c)
         for one, other in zip(olds[a : a + pairs], news[c : c + pairs], strict=True):
             was, became = _by_character(one, other)
-            left += was
-            right += became
-        left += [Piece(line, True) for line in olds[a + pairs : b]]
-        right += [Piece(line, True) for line in news[c + pairs : d]]
-    return _joined(left), _joined(right)
+            left += [*was, BREAK]
+            right += [*became, BREAK]
+        for line in olds[a + pairs : b]:
+            left += [Piece(line, tag != "equal"), BREAK]
+        for line in news[c + pairs : d]:
+            right += [Piece(line, tag != "equal"), BREAK]
+    return _joined(left[:-1]), _joined(right[:-1])
 
 
 def _by_character(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
+    if old == new:
+        return [Piece(old, False)], [Piece(new, False)]
     matcher = SequenceMatcher(None, old, new)
     if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
         return [Piece(old, True)], [Piece(new, True)]
