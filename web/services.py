@@ -10,6 +10,7 @@ from flask import current_app
 from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.privacy.sealing import Sealer
+from knowledge.review.schedule import Ticker
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
 from web.admin.runner import Runner
@@ -23,7 +24,7 @@ KEY = "hotline"
 
 @dataclass(frozen=True)
 class Services:
-    """The process's database, search, gateway, keys and evaluations."""
+    """The process's database, search, gateway, keys, evaluations and planned publications."""
 
     settings: Settings
     database: Database
@@ -32,9 +33,11 @@ class Services:
     gateway: Gateway
     sealer: Sealer
     evaluations: Runner
+    publisher: Ticker
 
     def close(self) -> None:
         """Let go of everything."""
+        self.publisher.close()
         self.evaluations.close()
         self.search.close()
         self.rasa.close()
@@ -60,6 +63,7 @@ def build_services(settings: Settings) -> Services:
         gateway=Gateway(settings, database, search, rasa),
         sealer=Sealer(settings),
         evaluations=Runner(database, search),
+        publisher=Ticker(database),
     )
 
 

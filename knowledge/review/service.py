@@ -2,15 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.audit.service import record
 from knowledge.entries.batch import flush, serve_all
 from knowledge.entries.lifecycle import Move, Step, require
-from knowledge.entries.models import Entry, EntryVersion
+from knowledge.entries.models import Entry, EntryVersion, VersionNote
 from knowledge.entries.pending import is_expired, note, place, sign, standing, touch
 from knowledge.entries.service import reason_given, require_current
+from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Actor, Right
 from knowledge.review.deadlines import Deadlines
@@ -27,8 +29,11 @@ def submit(
     Raises:
         NotAllowedError: not this actor's department.
         ConflictError: somebody changed the entry after `seen`, or it is not a draft.
+        ContentError: it says what is in service already.
     """
     version = _begun(actor, entry, seen, Move.SUBMIT)
+    if entry.published is not None and content_of(version) == content_of(entry.published):
+        raise ContentError({"standard_question": "内容和在用的版本一样，没有要审核的修改"})
     before = _state(version)
     sign(version, actor)
     version.submitter_id, version.submitter_name = actor.user_id, actor.name
@@ -130,17 +135,31 @@ def publish_in_emergency(
 def confirm(session: Session, actor: Actor, entry: Entry, seen: int) -> None:
     """Note that what is served is still true: its re-review is due anew only later.
 
+    What was published in an emergency is so reviewed after the fact, by somebody else.
+
     Raises:
         NotAllowedError, ConflictError: as in `submit`; also where nothing is served.
     """
     require_current(entry, seen)
     require(actor, Move.CONFIRM, standing(entry))
+    if awaits_review(entry) and actor.user_id in _involved(session, entry):
+        raise NotAllowedError("这一版由您编写或紧急发布，要由别人来补审")
     before = {"reviewed_at": entry.reviewed_at.isoformat() if entry.reviewed_at else None}
     entry.reviewed_at = clock.now()
     touch(entry)
     flush(session)
     after = {"reviewed_at": entry.reviewed_at.isoformat()}
     record(session, actor, "entry_confirmed", f"entry:{entry.id}", before=before, after=after)
+
+
+def awaits_review(entry: Entry) -> bool:
+    """Tell whether what is served was published in an emergency and not yet reviewed."""
+    published = entry.published
+    return (
+        published is not None
+        and published.emergency
+        and entry.reviewed_at == published.published_at
+    )
 
 
 def comment(session: Session, actor: Actor, entry: Entry, text: str) -> None:
@@ -171,6 +190,16 @@ def may_comment(actor: Actor, entry: Entry) -> bool:
         actor.may(right, at.department_id, at.category_id)
         for right in (Right.EDIT_ENTRIES, Right.REVIEW_ENTRIES, Right.PUBLISH_ENTRIES)
     )
+
+
+def _involved(session: Session, entry: Entry) -> set[int | None]:
+    """Return who wrote the version in service, and who published it."""
+    if entry.published is None:
+        return set()
+    query = select(VersionNote.actor_id).where(
+        VersionNote.version_id == entry.published_version_id, VersionNote.kind == "emergency"
+    )
+    return {*session.scalars(query), *(one.user_id for one in entry.published.authors)}
 
 
 def _begun(actor: Actor, entry: Entry, seen: int, move: Move) -> EntryVersion:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Select, and_, or_, select
@@ -46,6 +46,11 @@ class Task:
     def overdue(self) -> bool:
         """Whether the deadline has passed."""
         return self.due is not None and self.due <= clock.now()
+
+    @property
+    def last_day(self) -> datetime | None:
+        """The last day of the deadline, which counts whole."""
+        return self.due - timedelta(seconds=1) if self.due is not None else None
 
 
 def tasks(session: Session, actor: Actor) -> list[Task]:

@@ -289,6 +289,12 @@ def test_an_emergency_is_recorded_as_such(desk: Desk, who: str) -> None:
     assert newest.action == "entry_published_in_emergency"
     assert newest.after is not None
     assert (newest.after["reason"], newest.after["own_text"]) == ("突发停水", who == "sun")
+    for involved in (desk.sun, manager):
+        with pytest.raises(NotAllowedError, match="由别人来补审"):
+            desk.do(review.confirm, involved)
+    assert review.awaits_review(desk.look())
+    desk.do(review.confirm, desk.zhao)
+    assert not review.awaits_review(desk.look())
 
 
 def test_publishing_at_a_set_time_is_on_the_second_and_once(desk: Desk) -> None:
