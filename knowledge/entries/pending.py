@@ -41,7 +41,7 @@ def is_expired(version: EntryVersion, instant: datetime | None = None) -> bool:
 def place(version: EntryVersion, step: Step, due: datetime | None = None, notice: str = "") -> None:
     """Put a pending version to a step, from this instant on; a planned publication lapses."""
     version.step, version.step_since, version.step_due = step.value, clock.now(), due
-    version.notice, version.publish_at = notice, None
+    version.notice, version.publish_at, version.published_by = notice, None, None
 
 
 def set_aside(version: EntryVersion) -> None:

@@ -99,9 +99,8 @@ def approve(
     if at is not None:
         _check_instant(version, at)
         before = _state(version)
-        version.published_by = actor.name
         place(version, Step.SCHEDULED)
-        version.publish_at = at
+        version.publish_at, version.published_by = at, actor.name
         told = clock.local(at).strftime("%Y-%m-%d %H:%M")
         return _moved(session, actor, entry, version, "scheduled", before, text=told)
     _refuse_expired(version)
