@@ -87,10 +87,12 @@ def test_a_plan_is_shown_and_kept_and_the_old_answer_is_still_known(
     at = clock.local(clock.now() + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M")
     assert manager.submit(f"{PAGE}/approve", PAGE, publish_at=at).status_code == 302
     assert "自动发布" in manager.client.get(PAGE).text
+    operator = colleague("operator").client
+    assert "改到二楼了" not in operator.get(PAGE).text  # not in force yet: not to be read out
     later = clock.now() + timedelta(minutes=6)
     with clock.frozen(lambda: later):
         assert publish_due(held.database) == 1
-    assert "改到二楼了" in colleague("operator").client.get(PAGE).text
+    assert "改到二楼了" in operator.get(PAGE).text
     versions = f"{PAGE}/versions"
     today = clock.today().isoformat()
     page = submitted.client.get(versions, query_string={"day": today}).text

@@ -111,7 +111,10 @@ def entry_page(
     typed: Mapping[str, str] | None = None,
 ) -> str:
     """Return the page; `form` is what was typed and not saved, `typed` what was given beside it."""
-    shown, at = entry.draft or entry.published, standing(entry)
+    at, involved = standing(entry), may_comment(actor(), entry)
+    # Who only reads gets what citizens get: an operator must not read out what is not in force.
+    newest = entry.draft or entry.published
+    shown = newest if involved else entry.published or newest
     paths = leaf_paths(session)
     pending = status(entry)
     compared = None
@@ -133,11 +136,11 @@ def entry_page(
         can={move.value: may(actor(), move, at) for move in Move},
         editable=may(actor(), Move.SAVE, at),
         editing=writing and may(actor(), Move.SAVE, at),
-        in_review=at.step in IN_REVIEW,
+        in_review=at.step in IN_REVIEW and involved,
         own=_own(entry),
         compared=compared,
         trail=notes_on(session, shown) if shown else [],
-        may_comment=may_comment(actor(), entry),
+        may_comment=involved,
         comment_length=COMMENT_LENGTH,
         note_names=NOTES,
         review_due=_review_due(entry),
