@@ -87,6 +87,15 @@ class Settings(BaseSettings):
     clarify_contains: Annotated[float, Field(gt=0.5, lt=1)] = Field(
         0.9, description="承诺：反问列表至少这么大比例含有正确的条目"
     )
+    department_review_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        3, description="部门审核的期限（天），从提交的第二天算起，到最后一天的 24 点"
+    )
+    hotline_review_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        2, description="热线终审的期限（天），算法同上"
+    )
+    entry_review_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        365, description="已发布的条目多少天没有复核过就提醒复核"
+    )
     metrics_networks: str = Field(
         "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"
     )

@@ -10,7 +10,7 @@ from web.admin import categories, departments, people, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
-from web.department import gaps, lexicon, wording
+from web.department import gaps, lexicon, review, versions, wording
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -39,6 +39,8 @@ def create_app(held: Services) -> Flask:
         lexicon.blueprint,
         gaps.blueprint,
         wording.blueprint,
+        review.blueprint,
+        versions.blueprint,
         desk.blueprint,
         admin.blueprint,
         single.blueprint,

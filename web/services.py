@@ -11,6 +11,7 @@ from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.gaps.keeping import Keeper
 from knowledge.privacy.sealing import Sealer
+from knowledge.review.schedule import Ticker
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
 from web.admin.runner import Runner
@@ -24,7 +25,7 @@ KEY = "hotline"
 
 @dataclass(frozen=True)
 class Services:
-    """The process's database, search, gateway, keys and evaluations."""
+    """The process's database, search, gateway, keys, evaluations and planned publications."""
 
     settings: Settings
     database: Database
@@ -34,9 +35,11 @@ class Services:
     sealer: Sealer
     evaluations: Runner
     gaps: Keeper
+    publisher: Ticker
 
     def close(self) -> None:
         """Let go of everything."""
+        self.publisher.close()
         self.gaps.close()
         self.evaluations.close()
         self.search.close()
@@ -64,6 +67,7 @@ def build_services(settings: Settings) -> Services:
         sealer=Sealer(settings),
         evaluations=Runner(database, search),
         gaps=Keeper(database, search),
+        publisher=Ticker(database),
     )
 
 

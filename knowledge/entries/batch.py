@@ -3,6 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,9 @@ from knowledge import clock
 from knowledge.audit.service import record
 from knowledge.categories.service import leaf_paths
 from knowledge.entries.content import EntryContent, checked
+from knowledge.entries.lifecycle import IN_REVIEW, Move, Step, require
 from knowledge.entries.models import Entry, EntryVersion
+from knowledge.entries.pending import note, place, set_aside, sign, standing, step_of, touch
 from knowledge.entries.versions import (
     PORTION,
     content_of,
@@ -63,8 +66,8 @@ def create_all(
     if leaves is None:
         leaves = leaf_paths(session)
     for one in wanted:
-        require_owner(actor, one.department_id)
-    contents = [_checked(one.content, leaves) for one in wanted]
+        require_owner(actor, one.department_id, one.content.category_id)
+    contents = [ready_content(one.content, leaves) for one in wanted]
     _require_free(session, [one.code for one in wanted if one.code])
     instant = clock.now()
     entries = [
@@ -81,6 +84,7 @@ def create_all(
     session.flush()
     for entry, content in zip(entries, contents, strict=True):
         entry.draft = new_version(actor, entry.id, 1, content)
+        sign(entry.draft, actor)
     session.flush()
     for entry, content in zip(entries, contents, strict=True):
         record(session, actor, "entry_created", f"entry:{entry.id}", after=summary(content))
@@ -95,15 +99,19 @@ def save_all(
 ) -> list[EntryVersion]:
     """Write the contents as the entries' drafts; what is published stays as it is.
 
+    A draft that was under review goes back to its author: what was read there is no more.
+
     Raises:
         NotAllowedError, ContentError: as in `create_all`.
-        ConflictError: somebody changed an entry meanwhile.
+        ConflictError: somebody changed an entry meanwhile, or it is archived.
     """
     if leaves is None:
         leaves = leaf_paths(session)
     for one in wanted:
-        require_owner(actor, one.entry.department_id)
-    contents = [_checked(one.content, leaves) for one in wanted]
+        if not actor.is_system:
+            require(actor, Move.SAVE, standing(one.entry))
+        require_owner(actor, one.entry.department_id, one.content.category_id)
+    contents = [ready_content(one.content, leaves) for one in wanted]
     numbers = newest_numbers(session, {one.entry.id for one in wanted if one.entry.draft is None})
     drafts = []
     for one, content in zip(wanted, contents, strict=True):
@@ -115,8 +123,10 @@ def save_all(
             draft = new_version(actor, entry.id, numbers.get(entry.id, 0) + 1, content)
             entry.draft = draft
         else:
+            _taken_back(session, actor, draft)
             fill(draft, actor, content)
-        entry.updated_at = clock.now()
+        sign(draft, actor)
+        touch(entry)
         drafts.append(draft)
         subject = f"entry:{entry.id}"
         record(session, actor, "draft_saved", subject, before=before, after=summary(content))
@@ -125,23 +135,54 @@ def save_all(
 
 
 def publish_all(session: Session, actor: Actor, entries: Sequence[Entry]) -> int:
-    """Serve the drafts; returns the last revision in the change feed.
+    """Serve the drafts without a review, as only the system may (the first knowledge, imports).
+
+    Returns the last revision in the change feed.
 
     Raises:
-        NotAllowedError: as in `create_all`.
+        NotAllowedError: a person; people's changes go through the review.
         ConflictError: an entry has nothing to publish, or somebody changed it meanwhile.
+    """
+    if not actor.is_system:
+        raise NotAllowedError("发布要先经过审核，请提交审核")
+    return serve_all(session, actor, entries)
+
+
+def serve_all(
+    session: Session,
+    actor: Actor,
+    entries: Sequence[Entry],
+    action: str = "entry_published",
+    more: dict[str, Any] | None = None,
+) -> int:
+    """Serve the drafts; whether that may be was asked before.
+
+    Args:
+        action: what the audit log calls it; `more` is noted there besides.
+
+    Returns:
+        The last revision in the change feed.
+
+    Raises:
+        ConflictError: as in `publish_all`.
     """
     instant = clock.now()
     for entry in entries:
-        require_owner(actor, entry.department_id)
         version = entry.draft
         if version is None:
             raise ConflictError("没有待发布的修改：这一条已经是最新的发布版本")
+        before = {"version": entry.published.number} if entry.published else None
+        if entry.published is not None:
+            entry.published.retired_at = instant
+        set_aside(version)
         version.published_at = instant
+        version.published_by = version.published_by or actor.name
         entry.published, entry.draft = version, None
-        entry.withdrawn_at, entry.updated_at = None, instant
-        after = summary(content_of(version)) | {"version": version.number}
-        record(session, actor, "entry_published", f"entry:{entry.id}", after=after)
+        entry.withdrawn_at = entry.archived_at = None
+        entry.reviewed_at = instant
+        touch(entry)
+        after = summary(content_of(version)) | {"version": version.number} | (more or {})
+        record(session, actor, action, f"entry:{entry.id}", before=before, after=after)
     flush(session)
     return record_changes(session, [entry.id for entry in entries])
 
@@ -162,13 +203,13 @@ def feature_all(session: Session, actor: Actor, wanted: Sequence[tuple[Entry, bo
     flush(session)
 
 
-def require_owner(actor: Actor, department_id: int) -> None:
-    """Refuse who may not edit the entries of this department.
+def require_owner(actor: Actor, department_id: int, category_id: int | None = None) -> None:
+    """Refuse who may not edit the entries of this department (in this category).
 
     Raises:
         NotAllowedError: so it is.
     """
-    if not actor.may(Right.EDIT_ENTRIES, department_id):
+    if not actor.may(Right.EDIT_ENTRIES, department_id, category_id):
         raise NotAllowedError("这一条属于其他部门，您可以查看，不能修改")
 
 
@@ -184,8 +225,22 @@ def flush(session: Session) -> None:
         raise ConflictError("您保存的同时，这一条被别人修改了") from error
 
 
-def _checked(content: EntryContent, leaves: Container[int]) -> EntryContent:
-    """Check the content, and that its category is a leaf."""
+def _taken_back(session: Session, actor: Actor, draft: EntryVersion) -> None:
+    """A draft that is written on while under review is read anew, by everybody."""
+    step = step_of(draft)
+    if step not in IN_REVIEW:
+        return
+    told = "定时发布已取消" if step is Step.SCHEDULED else "审核中断"
+    place(draft, Step.WRITING, notice=f"{told}：{actor.name}在审核中修改了内容，请重新提交审核")
+    note(session, actor, draft, "rewritten", told)
+
+
+def ready_content(content: EntryContent, leaves: Container[int]) -> EntryContent:
+    """Return the content tidied, once its category is found to be a leaf.
+
+    Raises:
+        ContentError: it breaks the rules.
+    """
     problems: dict[str, str] = {}
     if content.category_id not in leaves:
         problems["category"] = "请选择一个末级分类"

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from knowledge import clock
 from knowledge.departments.models import Department
+from knowledge.entries.lifecycle import Step
 from knowledge.entries.models import Entry, EntryVersion, Phrasing
+from knowledge.entries.pending import step_of
 from knowledge.paging import Page, existing
 
 
@@ -22,26 +24,33 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     UPCOMING = "upcoming"
+    ARCHIVED = "archived"
 
 
 STATE_NAMES = {
     State.LIVE: "已发布",
-    State.CHANGED: "已发布，有修改待发布",
+    State.CHANGED: "已发布，有修改",
     State.DRAFT: "草稿",
     State.WITHDRAWN: "已下架",
     State.EXPIRED: "已过期",
     State.UPCOMING: "未到生效日",
+    State.ARCHIVED: "已归档",
 }
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries to list; an empty field filters nothing."""
+    """Which entries to list; an empty field filters nothing, but archived ones are left out.
+
+    `review_before`: only those in service that nobody confirmed since this instant.
+    """
 
     text: str = ""
     department_id: int | None = None
     category_id: int | None = None
     state: State | None = None
+    step: Step | None = None
+    review_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Row:
     department_id: int
     category_id: int
     state: State
+    step: Step | None
     valid_until: date | None
     updated_at: datetime
 
@@ -84,8 +94,15 @@ def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -
     )
 
 
-def state_of(published: EntryVersion | None, draft: EntryVersion | None, withdrawn: bool) -> State:
+def state_of(
+    published: EntryVersion | None,
+    draft: EntryVersion | None,
+    withdrawn: bool,
+    archived: bool = False,
+) -> State:
     """Return where an entry stands today."""
+    if archived:
+        return State.ARCHIVED
     if published is None:
         return State.WITHDRAWN if withdrawn else State.DRAFT
     day = clock.today()
@@ -109,8 +126,16 @@ def _filtered(wanted: Filter) -> Select[Entry, EntryVersion, EntryVersion, str]:
         query = query.where(
             func.coalesce(_draft.category_id, _published.category_id, 0) == wanted.category_id
         )
+    if wanted.state is not State.ARCHIVED:
+        query = query.where(Entry.archived_at.is_(None))
     if wanted.state is not None:
         query = query.where(_state_condition(wanted.state))
+    if wanted.step is not None:
+        query = query.where(_draft.step == wanted.step.value)
+    if wanted.review_before is not None:
+        query = query.where(
+            Entry.published_version_id.is_not(None), Entry.reviewed_at < wanted.review_before
+        )
     for word in wanted.text.split()[:8]:
         query = query.where(_mentions(word))
     return query
@@ -152,6 +177,7 @@ def _state_condition(state: State) -> ColumnElement[bool]:
         State.WITHDRAWN: and_(~served, withdrawn),
         State.EXPIRED: expired,
         State.UPCOMING: and_(upcoming, ~expired),
+        State.ARCHIVED: Entry.archived_at.is_not(None),
     }[state]
 
 
@@ -166,7 +192,10 @@ def _row(
         department=department,
         department_id=entry.department_id,
         category_id=shown.category_id if shown else 0,
-        state=state_of(published, draft, entry.withdrawn_at is not None),
+        state=state_of(
+            published, draft, entry.withdrawn_at is not None, entry.archived_at is not None
+        ),
+        step=step_of(draft),
         valid_until=shown.valid_until if shown else None,
         updated_at=entry.updated_at,
     )

@@ -16,6 +16,7 @@ class Entry(Base):
     `published_version_id` is what citizens get, `draft_version_id` what is being
     written; an edit of a published entry leaves the published version alone.
     `lock_version` grows with each change: who saves an older one is told.
+    `reviewed_at` is when its truth was last confirmed (by publishing or by re-review).
     """
 
     __tablename__ = "entries"
@@ -34,6 +35,8 @@ class Entry(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     department: Mapped[Department] = relationship()
     published: Mapped["EntryVersion | None"] = relationship(foreign_keys=[published_version_id])
@@ -43,7 +46,12 @@ class Entry(Base):
 
 
 class EntryVersion(Base):
-    """One wording of an entry; once published it never changes."""
+    """One wording of an entry; once published its wording never changes.
+
+    While it is an entry's draft, `step` says where it stands on its way to
+    publication, since when and until when; `notice` what its author must know
+    (why it was returned). It was served from `published_at` until `retired_at`.
+    """
 
     __tablename__ = "entry_versions"
 
@@ -62,12 +70,23 @@ class EntryVersion(Base):
     valid_until: Mapped[date | None] = mapped_column(Date)
     author_name: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    step: Mapped[str | None] = mapped_column(String(16), index=True)
+    step_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    step_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    submitter_id: Mapped[int | None]
+    submitter_name: Mapped[str | None] = mapped_column(String(64))
+    notice: Mapped[str] = mapped_column(Text, default="")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    published_by: Mapped[str | None] = mapped_column(String(64))
+    emergency: Mapped[bool] = mapped_column(default=False)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     category: Mapped[Category] = relationship()
     phrasings: Mapped[list["Phrasing"]] = relationship(
         order_by="Phrasing.position", cascade="all, delete-orphan"
     )
+    authors: Mapped[list["VersionAuthor"]] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (Index("uq_entry_versions_entry_number", "entry_id", "number", unique=True),)
 
@@ -82,3 +101,26 @@ class Phrasing(Base):
     position: Mapped[int]
     negative: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(String(200))
+
+
+class VersionAuthor(Base):
+    """A member of staff who wrote on a version or submitted it: may not review it."""
+
+    __tablename__ = "version_authors"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("entry_versions.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
+class VersionNote(Base):
+    """A step of a version on its way, or a comment on it; rows are only ever added."""
+
+    __tablename__ = "version_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("entry_versions.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)

@@ -1,4 +1,4 @@
-"""The life of an entry: draft, publish, edit, withdraw."""
+"""Entries written, edited, withdrawn, archived; how they are reviewed: `knowledge.review`."""
 
 from collections.abc import Container
 
@@ -18,11 +18,15 @@ from knowledge.entries.batch import (
     save_all,
 )
 from knowledge.entries.content import EntryContent
+from knowledge.entries.lifecycle import IN_REVIEW, Move, Step, require
 from knowledge.entries.models import Entry, EntryVersion
+from knowledge.entries.pending import note, place, set_aside, standing, step_of, touch
 from knowledge.entries.versions import content_of, new_version, newest_numbers
 from knowledge.errors import ConflictError, ContentError, NotFoundError
 from knowledge.feed.service import record_changes
 from knowledge.people.actor import Actor
+
+REASON_LENGTH = 200
 
 
 def create(
@@ -69,27 +73,29 @@ def save_draft(
         NotAllowedError, ContentError: as in `create`.
     """
     require_owner(actor, entry.department_id)
-    _require_current(entry, seen)
+    require_current(entry, seen)
     return save_all(session, actor, [Rewording(entry, content)], leaves)[0]
 
 
 def publish(session: Session, actor: Actor, entry: Entry, seen: int) -> int:
-    """Serve the draft.
+    """Serve the draft without a review: see `publish_all`.
 
     Returns:
         The revision in the change feed.
 
     Raises:
         ConflictError: somebody changed the entry after `seen`, or there is nothing to publish.
-        NotAllowedError: not this actor's department.
+        NotAllowedError: a person.
     """
-    require_owner(actor, entry.department_id)
-    _require_current(entry, seen)
+    require_current(entry, seen)
     return publish_all(session, actor, [entry])
 
 
 def withdraw(session: Session, actor: Actor, entry: Entry, seen: int, reason: str) -> int:
     """Take the entry out of service; its wording stays on as the draft.
+
+    A version that is under review goes back to its author, who is told why: what was
+    approved for an entry in service is not published behind the withdrawal.
 
     Returns:
         The revision in the change feed.
@@ -100,23 +106,76 @@ def withdraw(session: Session, actor: Actor, entry: Entry, seen: int, reason: st
         NotAllowedError: not this actor's department.
     """
     require_owner(actor, entry.department_id)
-    _require_current(entry, seen)
-    reason = reason.strip()
-    if not 1 <= len(reason) <= 200:
-        raise ContentError({"reason": "请写明下架原因（200 字以内）"})
-    if entry.published is None:
-        raise ConflictError("这一条没有在服务，无需下架")
-    before = {"version": entry.published.number}
-    if entry.draft is None:
-        content = content_of(entry.published)
-        number = newest_numbers(session, [entry.id])[entry.id] + 1
-        entry.draft = new_version(actor, entry.id, number, content)
-    entry.published = None
-    entry.withdrawn_at = entry.updated_at = clock.now()
+    require_current(entry, seen)
+    require(actor, Move.WITHDRAW, standing(entry))
+    reason = reason_given(reason, "下架")
+    before = _out_of_service(session, actor, entry)
+    if entry.draft is not None and step_of(entry.draft) in IN_REVIEW:
+        told = f"{actor.name}下架了这一条（{reason}），这一版没有发布。请看是否还要发布，再提交审核"
+        place(entry.draft, Step.RETURNED, notice=told)
+        note(session, actor, entry.draft, "returned", told)
+    entry.withdrawn_at = clock.now()
+    touch(entry)
     flush(session)
     after = {"reason": reason}
     record(session, actor, "entry_withdrawn", f"entry:{entry.id}", before=before, after=after)
     return record_changes(session, [entry.id])
+
+
+def archive(session: Session, actor: Actor, entry: Entry, seen: int, reason: str) -> None:
+    """Put away an entry that is a draft, withdrawn or expired: out of the lists, kept whole.
+
+    Raises:
+        ContentError, ConflictError, NotAllowedError: as `withdraw`.
+    """
+    require_current(entry, seen)
+    require(actor, Move.ARCHIVE, standing(entry))
+    reason = reason_given(reason, "归档")
+    served = entry.published is not None
+    before = _out_of_service(session, actor, entry) if served else None
+    entry.archived_at = clock.now()
+    touch(entry)
+    flush(session)
+    after = {"reason": reason}
+    record(session, actor, "entry_archived", f"entry:{entry.id}", before=before, after=after)
+    if served:
+        record_changes(session, [entry.id])
+
+
+def revive(session: Session, actor: Actor, entry: Entry, seen: int) -> None:
+    """Take an entry out of the archive: its last wording is a draft again.
+
+    Raises:
+        ConflictError, NotAllowedError: as `withdraw`.
+    """
+    require_current(entry, seen)
+    require(actor, Move.REVIVE, standing(entry))
+    entry.archived_at = None
+    if entry.draft is not None:
+        place(entry.draft, Step.WRITING)
+    touch(entry)
+    flush(session)
+    record(session, actor, "entry_revived", f"entry:{entry.id}")
+
+
+def discard(session: Session, actor: Actor, entry: Entry, seen: int) -> None:
+    """Give up the pending version of an entry in service; it stays in the list of versions.
+
+    Raises:
+        ConflictError, NotAllowedError: as `withdraw`.
+    """
+    require_current(entry, seen)
+    require(actor, Move.DISCARD, standing(entry))
+    draft = entry.draft
+    if draft is None:
+        return
+    set_aside(draft)
+    note(session, actor, draft, "discarded")
+    entry.draft = None
+    touch(entry)
+    flush(session)
+    before = {"version": draft.number}
+    record(session, actor, "draft_discarded", f"entry:{entry.id}", before=before)
 
 
 def set_featured(session: Session, actor: Actor, entry: Entry, featured: bool) -> None:
@@ -140,6 +199,41 @@ def entry_coded(session: Session, code: str) -> Entry:
     return entry
 
 
-def _require_current(entry: Entry, seen: int) -> None:
-    if entry.lock_version != seen:
-        raise ConflictError("您打开之后，这一条已被别人修改")
+def require_current(entry: Entry, seen: int) -> None:
+    """Refuse what is based on an older state of the entry.
+
+    Raises:
+        ConflictError: somebody changed the entry after `seen`.
+    """
+    if entry.lock_version == seen:
+        return
+    if entry.archived_at is not None:
+        raise ConflictError("您打开之后，这一条已被别人归档")
+    if entry.published is None and entry.withdrawn_at is not None:
+        raise ConflictError("您打开之后，这一条已被别人下架或修改")
+    raise ConflictError("您打开之后，这一条已被别人修改")
+
+
+def reason_given(reason: str, what: str) -> str:
+    """Return the reason without blanks around it.
+
+    Raises:
+        ContentError: none, or longer than 200 characters.
+    """
+    reason = reason.strip()
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise ContentError({"reason": f"请写明{what}原因（{REASON_LENGTH} 字以内）"})
+    return reason
+
+
+def _out_of_service(session: Session, actor: Actor, entry: Entry) -> dict[str, int] | None:
+    """Let the published version serve no more; its wording stays on as the draft."""
+    published = entry.published
+    if published is None:
+        return None
+    if entry.draft is None:
+        number = newest_numbers(session, [entry.id])[entry.id] + 1
+        entry.draft = new_version(actor, entry.id, number, content_of(published))
+    published.retired_at = clock.now()
+    entry.published = None
+    return {"version": published.number}

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.entries.content import EntryContent
+from knowledge.entries.lifecycle import Step
 from knowledge.entries.models import EntryVersion, Phrasing
+from knowledge.entries.pending import place
 from knowledge.people.actor import Actor
 
 PORTION = 500
@@ -58,6 +60,7 @@ def new_version(actor: Actor, entry_id: int, number: int, content: EntryContent)
     """Return a version that says `content`; it is not in a session yet."""
     version = EntryVersion(entry_id=entry_id, number=number)
     fill(version, actor, content)
+    place(version, Step.WRITING)
     return version
 
 

@@ -161,6 +161,9 @@ def _change(session: Session, actor: Actor, steps: list[Step], leaves: dict[int,
 
 
 def _publish(session: Session, actor: Actor, steps: list[Step], touched: list[Entry]) -> None:
+    """Serve what the rows want served; a person's rows stay drafts, to be reviewed."""
+    if not actor.is_system:
+        return
     served = [entry for step, entry in zip(steps, touched, strict=True) if step.publishes]
     if served:
         publish_all(session, actor, served)

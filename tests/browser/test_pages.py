@@ -128,28 +128,48 @@ def sign_in(page: Page, who: str, passwords: dict[str, str]) -> None:
     page.get_by_role("button", name="登录").click()
 
 
-def test_a_clerk_changes_an_answer_and_the_next_citizen_gets_it(
+def test_an_answer_goes_from_editor_over_reviewer_and_manager_to_the_citizen(
     browser: Browser, stack: Stack, passwords: dict[str, str]
 ) -> None:
+    path = "/department/entries/hc-hall-01"
     with visit(browser, stack, DESKTOP, "/department") as page:
         no_violations(page)
         sign_in(page, "editor", passwords)
         no_violations(page)
-        page.goto(f"{stack.url}/department/entries/hc-hall-01")
+        page.goto(stack.url + path)
         no_violations(page)
         question = page.locator("#standard_question").input_value()
         page.fill("#answer", "新的答案：请到一楼。")
-        page.get_by_role("button", name="发布").click()
-        expect(page.locator(".flash")).to_contain_text("已发布")
-        time.sleep(1)
+        page.get_by_role("button", name="提交审核").click()
+        expect(page.locator(".flash")).to_contain_text("已提交审核")
+        expect(page.locator(".standing")).to_contain_text("部门审核员手里")
+        no_violations(page)
+    for who, button, told in (
+        ("reviewer", "通过，交热线终审", "交给热线终审"),
+        ("manager", "终审通过并发布", "已发布"),
+    ):
+        with visit(browser, stack, PHONE, "/department/tasks") as page:
+            sign_in(page, who, passwords)
+            no_violations(page)
+            page.get_by_role("link", name=question).click()
+            expect(page.locator(".difference ins").first).to_contain_text("新的答案")
+            no_violations(page)
+            fits(page)
+            page.get_by_role("button", name=button).click()
+            expect(page.locator(".flash")).to_contain_text(told)
+    time.sleep(1)
     with visit(browser, stack, PHONE) as page:
         page.fill("#question", question)
         page.keyboard.press("Escape")
         page.keyboard.press("Enter")
         expect(page.locator(".card .answer")).to_have_text("新的答案：请到一楼。")
-    with visit(browser, stack, PHONE, "/department") as page:
+    with visit(browser, stack, PHONE, f"{path}/versions") as page:
         sign_in(page, "editor2", passwords)
-        page.goto(f"{stack.url}/department/entries/hc-hall-01")
+        page.goto(f"{stack.url}{path}/versions/compare?a=1&b=2")
+        expect(page.locator(".difference ins").first).to_contain_text("新的答案")
+        no_violations(page)
+        fits(page)
+        page.goto(stack.url + path)
         expect(page.get_by_text("不能修改")).to_be_visible()
         no_violations(page)
         fits(page)

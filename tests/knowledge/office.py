@@ -10,7 +10,7 @@ from knowledge.entries.cards import cards
 from knowledge.entries.content import EntryContent
 from knowledge.entries.lists import Filter, State, entries, state_of
 from knowledge.entries.service import create, entry_coded, publish, save_draft, withdraw
-from knowledge.people.actor import Actor, Role
+from knowledge.people.actor import Actor, Role, system
 
 
 class Office:
@@ -26,6 +26,10 @@ class Office:
             self.inner = add_category(session, code="top", name="办事").id
         self.wang = Actor(1, "王采编", self.own, frozenset({Role.EDITOR}))
         self.li = Actor(2, "李采编", self.other, frozenset({Role.EDITOR}))
+        self.zhao = Actor(3, "赵审核", self.own, frozenset({Role.REVIEWER}))
+        self.qian = Actor(4, "钱审核", self.other, frozenset({Role.REVIEWER}))
+        self.sun = Actor(5, "孙管理", self.other, frozenset({Role.MANAGER}))
+        self.zhou = Actor(6, "周管理", None, frozenset({Role.MANAGER}))
 
     def content(self, **changed: Any) -> EntryContent:
         return replace(EntryContent("老年证怎么办？", "带身份证到窗口办。", self.leaf), **changed)
@@ -37,7 +41,7 @@ class Office:
     def publish(self, code: str = "card") -> int:
         with self.database.write() as session:
             entry = entry_coded(session, code)
-            return publish(session, self.wang, entry, entry.lock_version)
+            return publish(session, system(), entry, entry.lock_version)
 
     def save(self, code: str = "card", **changed: Any) -> None:
         with self.database.write() as session:
@@ -59,7 +63,12 @@ class Office:
     def state(self, code: str = "card") -> State:
         with self.database.read() as session:
             entry = entry_coded(session, code)
-            return state_of(entry.published, entry.draft, entry.withdrawn_at is not None)
+            return state_of(
+                entry.published,
+                entry.draft,
+                entry.withdrawn_at is not None,
+                entry.archived_at is not None,
+            )
 
     def listed(self, **wanted: Any) -> list[str]:
         with self.database.read() as session:

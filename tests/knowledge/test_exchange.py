@@ -202,7 +202,11 @@ def test_an_editor_imports_only_for_the_own_department(base: Database, tmp_path:
     path = xlsx(tmp_path / "a.xlsx", row("问一？", 责任部门="医保局"), row("问二？"))
     report = apply(base, editor, path)
     assert told(report) == ["第 3 行“责任部门”不是您可以修改的部门，请删去这一行"]
-    assert apply(base, editor, xlsx(tmp_path / "b.xlsx", row("问？", 责任部门="医保局"))).written
+    own = row("问？", 编号="own", 责任部门="医保局")
+    assert apply(base, editor, xlsx(tmp_path / "b.xlsx", own)).written
+    with base.read() as session:  # a person's rows are drafts: they go through the review
+        entry = entry_coded(session, "own")
+        assert (entry.published, entry.draft is not None) == (None, True)
     with pytest.raises(NotAllowedError):
         apply(base, editor, path, options=Options(create_departments=True))
 

@@ -96,6 +96,18 @@ def colleague(served: Served) -> Callable[[str], Colleague]:
 
 
 @pytest.fixture
+def pass_review(colleague: Callable[[str], Colleague]) -> Callable[[str], None]:
+    """Return a function that has an entry's page submitted, passed and published."""
+
+    def passed(page: str) -> None:
+        for who, step in (("reviewer", "pass"), ("manager", "approve")):
+            answer = colleague(who).submit(f"{page}/{step}", page)
+            assert answer.status_code == 302, answer.text
+
+    return passed
+
+
+@pytest.fixture
 def held(served: Served) -> Services:
     services: Services = served.app.extensions[KEY]
     return services

@@ -113,7 +113,10 @@ def test_after_half_an_hour_of_nothing_one_signs_in_again(
 
 
 def test_a_script_in_an_entry_is_only_text(
-    served: Served, colleague: Callable[[str], Colleague], category: str
+    served: Served,
+    colleague: Callable[[str], Colleague],
+    pass_review: Callable[[str], None],
+    category: str,
 ) -> None:
     clerk = colleague("editor")
     page = add(
@@ -122,9 +125,10 @@ def test_a_script_in_an_entry_is_only_text(
         standard_question="<img src=x onerror=alert(1)>码头几点关？",
         answer="<script>alert(1)</script>[看](javascript:alert(1)) ![x](//evil.example/p.png)",
         similar_questions="<b>码头</b>关门",
-        action="publish",
+        action="submit",
     )
     code = page.rsplit("/", 1)[1]
+    pass_review(page)
     for who, path in ((clerk, page), (colleague("operator"), page), (clerk, "/department")):
         html = who.client.get(path).text
         assert "<script>alert" not in html
@@ -142,16 +146,21 @@ def test_a_script_in_an_entry_is_only_text(
 
 
 def test_the_new_wording_is_found_and_the_old_one_no_more(
-    served: Served, colleague: Callable[[str], Colleague], category: str
+    served: Served,
+    colleague: Callable[[str], Colleague],
+    pass_review: Callable[[str], None],
+    category: str,
 ) -> None:
     clerk = colleague("editor")
-    page = add(clerk, category, similar_questions="轮渡末班", action="publish")
+    page = add(clerk, category, similar_questions="轮渡末班", action="submit")
+    pass_review(page)
     code = page.rsplit("/", 1)[1]
     assert within_a_second(lambda: codes(served, "嵩屿码头末班船几点")[:1] == [code])
     changed = written(
-        category, standard_question="火烧屿露营要预约吗？", answer="要。", action="publish"
+        category, standard_question="火烧屿露营要预约吗？", answer="要。", action="submit"
     )
     assert clerk.submit(page, page, **changed).status_code == 302
+    pass_review(page)
     assert within_a_second(lambda: codes(served, "火烧屿露营要预约吗")[:1] == [code])
     old = served.app.test_client().get("/api/v1/search", query_string={"q": "嵩屿码头末班船几点"})
     body = old.get_json()
@@ -161,7 +170,10 @@ def test_the_new_wording_is_found_and_the_old_one_no_more(
 
 
 def test_an_entry_of_the_future_is_published_and_not_yet_found(
-    served: Served, colleague: Callable[[str], Colleague], category: str
+    served: Served,
+    colleague: Callable[[str], Colleague],
+    pass_review: Callable[[str], None],
+    category: str,
 ) -> None:
     clerk = colleague("editor")
     first = (clock.today() + timedelta(days=3)).isoformat()
@@ -170,8 +182,9 @@ def test_an_entry_of_the_future_is_published_and_not_yet_found(
         category,
         standard_question="东屿龙舟赛怎么报名？",
         valid_from=first,
-        action="publish",
+        action="submit",
     )
+    pass_review(page)
     assert "未到生效日" in clerk.client.get(page).text
     time.sleep(0.6)
     code = page.rsplit("/", 1)[1]
@@ -183,10 +196,15 @@ def test_an_entry_of_the_future_is_published_and_not_yet_found(
 
 
 def test_a_conflict_on_withdrawing_withdraws_nothing(
-    served: Served, colleague: Callable[[str], Colleague], category: str, held: Services
+    served: Served,
+    colleague: Callable[[str], Colleague],
+    pass_review: Callable[[str], None],
+    category: str,
+    held: Services,
 ) -> None:
     clerk, manager = colleague("editor"), colleague("manager")
-    page = add(clerk, category, action="publish")
+    page = add(clerk, category, action="submit")
+    pass_review(page)
     seen = clerk.hidden(page)
     saved = manager.submit(page, page, **written(category, answer="末班船 22:00。"))
     assert saved.status_code == 302

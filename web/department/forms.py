@@ -1,8 +1,6 @@
 """The form of an entry, and its way to and from `EntryContent`."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -99,33 +97,3 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
             for name in ("valid_from", "valid_until")
             if self[name].raw_data and any(self[name].raw_data) and self[name].data is None
         }
-
-
-def differences(theirs: EntryContent, mine: EntryContent) -> list[tuple[str, str, str]]:
-    """Return the fields in which two contents differ: label, theirs, mine."""
-    labels = {
-        "standard_question": "标准问",
-        "similar_questions": "相似问",
-        "negative_questions": "负例问",
-        "answer": "答案",
-        "spoken_answer": "口播答案",
-        "issuing_body": "发文单位",
-        "legal_basis": "办理依据",
-        "region": "适用区域",
-        "audience": "适用对象",
-        "valid_from": "有效期起",
-        "valid_until": "有效期止",
-    }
-    return [
-        (label, _text(getattr(theirs, name)), _text(getattr(mine, name)))
-        for name, label in labels.items()
-        if _text(getattr(theirs, name)) != _text(getattr(mine, name))
-    ]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "\n".join(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value or "").replace("\r\n", "\n")

@@ -3,35 +3,30 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from knowledge import clock
-from knowledge.audit.service import history
 from knowledge.categories.service import leaf_paths
 from knowledge.departments.models import Department
 from knowledge.departments.service import departments
 from knowledge.entries import service as entry_service
 from knowledge.entries.content import EntryContent
-from knowledge.entries.lists import STATE_NAMES, Filter, State, state_of
+from knowledge.entries.lifecycle import STEP_NAMES, Step
+from knowledge.entries.lists import STATE_NAMES, Filter, State
 from knowledge.entries.lists import entries as listed_entries
 from knowledge.entries.models import Entry
-from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
+from knowledge.review import service as review_service
+from knowledge.review.tasks import counted, tasks
 from web.access import actor, staff
-from web.department.forms import EntryForm, differences
+from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, prefill
+from web.department.page import conflict_with, deadlines, entry_page, review_before
 from web.markdown import to_html
 from web.services import services
 
 blueprint = Blueprint("department", __name__, url_prefix="/department")
 
-ACTIONS = {
-    "entry_created": "新建了草稿",
-    "draft_saved": "保存了修改",
-    "entry_published": "发布",
-    "entry_withdrawn": "下架",
-    "entry_featured": "调整了常问",
-}
 PAGE_SIZE = 50
+REVIEW_DUE = "review_due"
 
 
 @blueprint.app_context_processor
@@ -65,6 +60,9 @@ def entries() -> str:
             departments=departments(session),
             categories=leaf_paths(session),
             states=STATE_NAMES,
+            steps=STEP_NAMES,
+            state=request.args.get("state", ""),
+            waiting=counted(tasks(session, actor())),
             mine=actor().department_id,
             may_add=bool(_own_departments(session)),
         )
@@ -98,42 +96,36 @@ def new() -> Response | tuple[str, int] | str:
 @blueprint.get("/entries/<code>")
 @staff(Right.READ_ENTRIES)
 def entry(code: str) -> str:
-    """Show an entry: to its department as a form, to others as text."""
+    """Show an entry: to its department as a form, under review as differences, else as text."""
     with services().database.read() as session:
-        found = entry_service.entry_coded(session, code)
-        form = EntryForm()
-        form.offer_categories(leaf_paths(session))
-        current = found.draft or found.published
-        if current is not None:
-            form.show(content_of(current), found.lock_version)
-        return _page(session, found, form)
+        return entry_page(session, entry_service.entry_coded(session, code))
 
 
 @blueprint.post("/entries/<code>")
 @staff(Right.EDIT_ENTRIES)
 def save(code: str) -> Response | tuple[str, int]:
-    """Save the draft, and publish it when the second button was pressed."""
+    """Save the draft, and submit it to the review when that button was pressed."""
     form = EntryForm()
     with services().database.read() as session:
         form.offer_categories(leaf_paths(session))
     problems = form.date_problems()
-    publishing = request.form.get("action") == "publish"
     try:
         if problems:
             raise ContentError(problems)
         with services().database.write() as session:
             found = entry_service.entry_coded(session, code)
             entry_service.save_draft(session, actor(), found, form.content(), form.seen())
-            if publishing:
-                entry_service.publish(session, actor(), found, found.lock_version)
+            _submitted_if_asked(session, found)
     except ContentError as error:
         with services().database.read() as session:
             found = entry_service.entry_coded(session, code)
-            return _page(session, found, form, problems=error.problems), 422
+            return entry_page(session, found, form, problems=error.problems), 422
     except ConflictError as error:
-        return _conflict(code, form, error), 409
-    flash("已发布，市民和话务员现在就能查到。" if publishing else "草稿已保存，尚未发布。", "good")
-    return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
+        with services().database.read() as session:
+            found = entry_service.entry_coded(session, code)
+            conflict = conflict_with(session, found, form, error)
+            return entry_page(session, found, form, conflict=conflict), 409
+    return _saved(code)
 
 
 @blueprint.post("/entries/<code>/withdraw")
@@ -146,7 +138,7 @@ def withdraw(code: str) -> Response:
         with services().database.write() as session:
             found = entry_service.entry_coded(session, code)
             entry_service.withdraw(session, actor(), found, seen, reason)
-        flash("已下架，市民和话务员查不到这一条了。内容保留为草稿，可以修改后再发布。", "good")
+        flash("已下架，市民和话务员查不到这一条了。内容保留为草稿，改好后可以再提交审核。", "good")
     except (ContentError, ConflictError) as error:
         flash(f"没有下架：{error}", "bad")
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
@@ -168,71 +160,41 @@ def _chosen_owner(owners: list[Department]) -> int:
 
 
 def _added(owner: int, content: EntryContent) -> Response:
-    publishing = request.form.get("action") == "publish"
     with services().database.write() as session:
         added = entry_service.create(session, actor(), owner, content)
         bind_gap(session, added)
-        if publishing:
-            entry_service.publish(session, actor(), added, added.lock_version)
+        _submitted_if_asked(session, added)
         code = added.code
-    flash("已发布，市民和话务员现在就能查到。" if publishing else "草稿已保存，尚未发布。", "good")
-    return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
+    return _saved(code)
 
 
-def _conflict(code: str, form: EntryForm, error: ConflictError) -> str:
-    """Show both texts: nobody's work is lost, and the second decides with open eyes."""
-    with services().database.read() as session:
-        found = entry_service.entry_coded(session, code)
-        current = found.draft or found.published
-        theirs = content_of(current) if current else form.content()
-        newest = history(session, f"entry:{found.id}", 1)
-        form.lock_version.data = str(found.lock_version)
-        return _page(
-            session,
-            found,
-            form,
-            conflict={
-                "message": str(error),
-                "by": newest[0].actor_name if newest else "",
-                "at": newest[0].at if newest else None,
-                "differences": differences(theirs, form.content()),
-            },
-        )
+def _submitted_if_asked(session: Session, found: Entry) -> None:
+    if request.form.get("action") == "submit":
+        review_service.submit(session, actor(), found, found.lock_version, deadlines())
 
 
-def _page(
-    session: Session,
-    found: Entry,
-    form: EntryForm,
-    problems: dict[str, str] | None = None,
-    conflict: dict[str, object] | None = None,
-) -> str:
-    shown = found.draft or found.published
-    return render_template(
-        "department/entry.html",
-        entry=found,
-        form=form,
-        shown=shown,
-        category=leaf_paths(session).get(shown.category_id, "") if shown else "",
-        problems=problems or {},
-        conflict=conflict,
-        state=state_of(found.published, found.draft, found.withdrawn_at is not None),
-        states=STATE_NAMES,
-        editable=actor().may(Right.EDIT_ENTRIES, found.department_id),
-        history=history(session, f"entry:{found.id}", 12),
-        actions=ACTIONS,
-        today=clock.today(),
+def _saved(code: str) -> Response:
+    submitted = request.form.get("action") == "submit"
+    flash(
+        "已提交审核。部门审核、热线终审通过后才会发布。"
+        if submitted
+        else "草稿已保存，还没有提交审核。",
+        "good",
     )
+    return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
 
 
 def _filter() -> Filter:
     department = _asked_department()
     state = request.args.get("state", "")
+    due = state == REVIEW_DUE
     return Filter(
         text=request.args.get("q", "")[:100].strip(),
         department_id=_number(department),
         category_id=_number(request.args.get("category", "")),
         state=State(state) if state in set(State) else None,
+        step=Step(state) if state in set(Step) else None,
+        review_before=review_before() if due else None,
     )
 
 

@@ -17,4 +17,5 @@ def make_app() -> Flask:
     held = build_services(settings)
     atexit.register(held.close)
     open_in_background(held)
+    held.publisher.start()
     return create_app(held)

@@ -5,6 +5,7 @@ import statistics
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def system() -> dict[str, Any]:
             again = stack.start()
             figures = {
                 "start_seconds": {"first": round(first, 1), "again": round(again, 1)},
-                "publish_to_searchable_seconds": _publish(stack, passwords["editor"]),
+                "publish_to_searchable_seconds": _publish(stack, passwords),
                 "turn_1_at_once": _turns(stack, 1),
                 "turn_8_at_once": _turns(stack, 8),
                 "memory_mb": _memory(stack),
@@ -78,28 +79,22 @@ def _turns(stack: Stack, at_once: int) -> dict[str, float]:
     }
 
 
-def _publish(stack: Stack, password: str) -> float:
-    """Publish a new wording as a clerk; wait until search has it. The median of five, seconds."""
+def _publish(stack: Stack, passwords: dict[str, str]) -> float:
+    """Publish new entries as a manager; wait until search has each. The median of five, seconds."""
     taken = []
-    with httpx.Client(base_url=stack.url, trust_env=False, timeout=20) as client:
-        _post(client, "/login", "/login", username="editor", password=password)
+    with ExitStack() as opened:
+        editor, reviewer, manager = (
+            _signed_in(opened, stack, who, passwords[who])
+            for who in ("editor", "reviewer", "manager")
+        )
         for number in range(5):
-            page = client.get("/department/entries/new").text
-            category = re.search(r'<option value="([1-9]\d*)"', page.split('id="category"')[1])
             question = f"第{number}号测速用的问题怎么办？"
+            page = _submitted(editor, question)
+            _post(reviewer, page, f"{page}/pass")
             started = time.perf_counter()
-            _post(
-                client,
-                "/department/entries/new",
-                "/department/entries/new",
-                standard_question=question,
-                answer="测速。",
-                category=category.group(1) if category else "",
-                audience="个人",
-                action="publish",
-            )
+            _post(manager, page, f"{page}/approve")
             while time.perf_counter() - started < 20:
-                hits = client.get("/api/v1/search", params={"q": question}).json()["results"]
+                hits = manager.get("/api/v1/search", params={"q": question}).json()["results"]
                 if hits and hits[0]["question"] == question:
                     break
                 time.sleep(0.02)
@@ -107,9 +102,40 @@ def _publish(stack: Stack, password: str) -> float:
     return round(statistics.median(taken), 2)
 
 
-def _post(client: httpx.Client, form: str, path: str, **fields: str) -> None:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(form).text)
-    client.post(path, data=fields | {"csrf_token": found.group(1) if found else ""})
+def _signed_in(opened: ExitStack, stack: Stack, who: str, password: str) -> httpx.Client:
+    client = httpx.Client(base_url=stack.url, trust_env=False, timeout=20)
+    opened.enter_context(client)
+    _post(client, "/login", "/login", username=who, password=password)
+    return client
+
+
+def _submitted(editor: httpx.Client, question: str) -> str:
+    """Write an entry and submit it; returns the path of its page."""
+    new = "/department/entries/new"
+    category = re.search(
+        r'<option value="([1-9]\d*)"', editor.get(new).text.split('id="category"')[1]
+    )
+    answer = _post(
+        editor,
+        new,
+        new,
+        standard_question=question,
+        answer="测速。",
+        category=category.group(1) if category else "",
+        audience="个人",
+        action="submit",
+    )
+    return answer.headers["Location"]
+
+
+def _post(client: httpx.Client, form: str, path: str, **fields: str) -> httpx.Response:
+    """Post a form with the hidden fields of the page on which it stands."""
+    page = client.get(form).text
+    for name in ("csrf_token", "lock_version"):
+        found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
+        if found:
+            fields[name] = found.group(1)
+    return client.post(path, data=fields)
 
 
 def _memory(stack: Stack) -> dict[str, int]:

@@ -1,0 +1,171 @@
+"""The page of an entry: status, what is pending beside what is in service, the form, comments."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from knowledge import clock
+from knowledge.audit.service import history
+from knowledge.categories.service import leaf_paths
+from knowledge.entries.differences import differences
+from knowledge.entries.history import notes_on
+from knowledge.entries.lifecycle import IN_REVIEW, Move, may
+from knowledge.entries.lists import STATE_NAMES, state_of
+from knowledge.entries.models import Entry
+from knowledge.entries.pending import standing
+from knowledge.entries.versions import content_of
+from knowledge.errors import ConflictError, ContentError
+from knowledge.review.deadlines import Deadlines
+from knowledge.review.service import COMMENT_LENGTH, awaits_review, may_comment
+from knowledge.review.status import status
+from web.access import actor
+from web.department.forms import EntryForm
+from web.services import services
+
+# What the audit log calls it, and what people call it.
+ACTIONS = {
+    "entry_created": "新建了草稿",
+    "draft_saved": "保存了修改",
+    "draft_discarded": "放弃了修改",
+    "entry_published": "发布",
+    "entry_published_in_emergency": "紧急发布",
+    "entry_withdrawn": "下架",
+    "entry_archived": "归档",
+    "entry_revived": "从归档恢复为草稿",
+    "entry_confirmed": "复核，确认仍然有效",
+    "entry_featured": "调整了常问",
+    "version_submitted": "提交审核",
+    "version_recalled": "撤回提交",
+    "version_passed": "部门审核通过",
+    "version_passed_on_behalf": "代部门审核通过",
+    "version_returned": "退回",
+    "version_scheduled": "终审通过，定时发布",
+    "version_not_published": "没有按时发布",
+    "version_restored": "恢复旧版本为草稿",
+    "version_commented": "留了意见",
+}
+# What is noted on a version.
+NOTES = {
+    "submitted": "提交审核",
+    "recalled": "撤回提交",
+    "passed": "部门审核通过",
+    "passed_on_behalf": "代部门审核通过",
+    "returned": "退回",
+    "rewritten": "审核中修改了内容",
+    "scheduled": "终审通过，定时发布",
+    "published": "发布",
+    "emergency": "紧急发布",
+    "restored": "由旧版本恢复",
+    "discarded": "放弃",
+    "comment": "意见",
+}
+
+
+def deadlines() -> Deadlines:
+    """Return how long the reviews may take, as the settings say."""
+    settings = services().settings
+    return Deadlines(settings.department_review_days, settings.hotline_review_days)
+
+
+def review_before() -> datetime:
+    """Return the instant before which a confirmation is too old."""
+    return clock.now() - timedelta(days=services().settings.entry_review_days)
+
+
+def filled_form(session: Session, entry: Entry) -> EntryForm:
+    """Return the form with what the entry's newest version says."""
+    form = EntryForm()
+    form.offer_categories(leaf_paths(session))
+    current = entry.draft or entry.published
+    if current is not None:
+        form.show(content_of(current), entry.lock_version)
+    return form
+
+
+def conflict_with(
+    session: Session, entry: Entry, form: EntryForm, error: ConflictError
+) -> dict[str, object]:
+    """Return both texts: nobody's work is lost, and the second decides with open eyes."""
+    current = entry.draft or entry.published
+    theirs = content_of(current) if current else form.content()
+    newest = history(session, f"entry:{entry.id}", 1)
+    form.lock_version.data = str(entry.lock_version)
+    return {
+        "message": str(error),
+        "by": newest[0].actor_name if newest else "",
+        "did": ACTIONS.get(newest[0].action, "") if newest else "",
+        "at": newest[0].at if newest else None,
+        "differences": differences(theirs, form.content(), leaf_paths(session)),
+    }
+
+
+def entry_page(
+    session: Session,
+    entry: Entry,
+    form: EntryForm | None = None,
+    problems: Mapping[str, str] | None = None,
+    conflict: Mapping[str, object] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """Return the page; `form` is what was typed and not saved, `typed` what was given beside it."""
+    at, involved = standing(entry), may_comment(actor(), entry)
+    # Who only reads gets what citizens get: an operator must not read out what is not in force.
+    newest = entry.draft or entry.published
+    shown = newest if involved else entry.published or newest
+    paths = leaf_paths(session)
+    pending = status(entry)
+    compared = None
+    if entry.published is not None and entry.draft is not None:
+        compared = differences(content_of(entry.published), content_of(entry.draft), paths)
+    writing = at.step not in IN_REVIEW or request.args.get("edit") == "1" or form is not None
+    return render_template(
+        "department/entry.html",
+        entry=entry,
+        form=form or filled_form(session, entry),
+        shown=shown,
+        category=paths.get(shown.category_id, "") if shown else "",
+        problems=problems or {},
+        conflict=conflict,
+        typed=typed or {},
+        state=state_of(entry.published, entry.draft, entry.withdrawn_at is not None, at.archived),
+        states=STATE_NAMES,
+        status=pending,
+        can={move.value: may(actor(), move, at) for move in Move},
+        editable=may(actor(), Move.SAVE, at),
+        editing=writing and may(actor(), Move.SAVE, at),
+        in_review=at.step in IN_REVIEW and involved,
+        own=_own(entry),
+        compared=compared,
+        trail=notes_on(session, shown) if shown else [],
+        may_comment=involved,
+        comment_length=COMMENT_LENGTH,
+        note_names=NOTES,
+        review_due=_review_due(entry),
+        unreviewed=awaits_review(entry),
+        history=history(session, f"entry:{entry.id}", 12),
+        actions=ACTIONS,
+        soonest=clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M"),
+    )
+
+
+def told(error: ContentError | ConflictError) -> int:
+    """Return the status code under which an error is shown."""
+    return 422 if isinstance(error, ContentError) else 409
+
+
+def _own(entry: Entry) -> bool:
+    """Tell whether the person could review what waits there, had they not written on it."""
+    at = standing(entry)
+    stranger = replace(at, author_ids=frozenset())
+    return any(
+        may(actor(), move, stranger) and not may(actor(), move, at)
+        for move in (Move.PASS, Move.APPROVE)
+    )
+
+
+def _review_due(entry: Entry) -> bool:
+    confirmed = entry.reviewed_at
+    return entry.published is not None and confirmed is not None and confirmed < review_before()
