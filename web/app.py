@@ -6,7 +6,7 @@ from flask import Flask, url_for
 
 from knowledge import clock
 from web import access, limits, logs, monitoring, problems, security
-from web.admin import single
+from web.admin import audit, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
@@ -39,6 +39,7 @@ def create_app(held: Services) -> Flask:
         desk.blueprint,
         admin.blueprint,
         single.blueprint,
+        audit.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(day=day, minute=minute, markdown=to_html)

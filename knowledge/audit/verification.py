@@ -96,7 +96,7 @@ def _judge(account: Account, row: dict[str, Any]) -> bool:
     """Check a row and go on to it; tell whether it says what it said when it was written."""
     if row["previous"] != account.hash:
         account.wrong(_gap(account, row["id"]))
-    sound = digest(row, row["previous"]) == row["hash"]
+    sound: bool = digest(row, row["previous"]) == row["hash"]
     if not sound:
         account.wrong(f"第 {row['id']} 行的内容被改动过")
     account.rows, account.last, account.hash = account.rows + 1, row["id"], row["hash"]
@@ -104,7 +104,9 @@ def _judge(account: Account, row: dict[str, Any]) -> bool:
 
 
 def _is(noted: Noted, row: dict[str, Any]) -> bool:
-    return noted.row in {None, row["id"]} and bool(noted.hash == row["hash"])
+    number: int = row["id"]
+    own: str = row["hash"]
+    return own == noted.hash and (noted.row is None or noted.row == number)
 
 
 def _gap(account: Account, number: int) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from knowledge import clock
+from knowledge.audit.actors import CITIZEN
+from knowledge.audit.service import record
 from knowledge.conversations.models import Conversation, Message
 from knowledge.errors import NotFoundError
 
@@ -153,6 +155,7 @@ def erase(session: Session, conversation_id: str) -> None:
         update(Message).where(Message.conversation_id == conversation_id).values(reply_to=None)
     )
     session.execute(delete(Message).where(Message.conversation_id == conversation_id))
+    record(session, CITIZEN, "conversation_erased", f"conversation:{conversation_id}")
 
 
 def _digest(token: str) -> str:
