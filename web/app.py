@@ -10,7 +10,7 @@ from web.admin import audit, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
-from web.department import lexicon
+from web.department import corrections, lexicon
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -36,6 +36,7 @@ def create_app(held: Services) -> Flask:
         staff.blueprint,
         department.blueprint,
         lexicon.blueprint,
+        corrections.blueprint,
         desk.blueprint,
         admin.blueprint,
         single.blueprint,

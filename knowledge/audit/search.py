@@ -19,7 +19,7 @@ from knowledge.people.actor import Actor, Right
 from knowledge.people.models import User
 
 SIZE = 50
-SCAN = 100_000  # rows that one page reads at most where no index leads to them
+SCAN = 20_000  # rows that one page reads at most where no index leads to them
 MARGIN = 1000  # rows whose times may be out of order: clocks are set, machines differ
 VERIFIED = "audit_verified"
 _KINDS = {name: kind for kind, name in KIND_NAMES.items()}

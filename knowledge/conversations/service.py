@@ -116,10 +116,14 @@ def replies_to(session: Session, message_id: int) -> Sequence[Message]:
 
 
 def last_reply(session: Session, conversation_id: str) -> Message | None:
-    """Return the bot's last message."""
+    """Return the bot's last reply; what it tells unasked (an outcome) is none."""
     return session.scalar(
         select(Message)
-        .where(Message.conversation_id == conversation_id, Message.sender == Sender.BOT.value)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sender == Sender.BOT.value,
+            Message.reply_to.is_not(None),
+        )
         .order_by(Message.id.desc())
         .limit(1)
     )

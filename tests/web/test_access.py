@@ -16,7 +16,7 @@ from web.services import Services
 
 VALUES = {
     "code": "hc-hall-01", "note_id": "1", "conversation_id": "0" * 32, "name": "elder",
-    "evaluation_id": "1", "kind": "xlsx", "item_id": "1", "number": "1",
+    "evaluation_id": "1", "kind": "xlsx", "item_id": "1", "number": "1", "correction_id": "1",
 }  # fmt: skip
 
 # What is open to the world, in full: a new route must be thought about here.

@@ -7,6 +7,7 @@ from flask import Flask
 from knowledge.logs import configure
 from knowledge.settings import load_settings
 from web.app import create_app
+from web.deadlines import watch_deadlines
 from web.services import build_services, open_in_background
 
 
@@ -17,4 +18,5 @@ def make_app() -> Flask:
     held = build_services(settings)
     atexit.register(held.close)
     open_in_background(held)
+    watch_deadlines(held)
     return create_app(held)
