@@ -41,16 +41,20 @@ class Decision:
     duplicate_of: int | None = None
 
 
-def report(session: Session, actor: Actor, settings: Settings, said: Report) -> Correction:
+def report(
+    session: Session, actor: Actor, settings: Settings, entry: Entry, said: Report
+) -> Correction:
     """Take a report by a member of staff; a second one on the same version joins the first.
 
     Raises:
         NotAllowedError: no member of staff.
-        NotFoundError: no published version with this number.
-        ContentError: no text, or too long.
+        ContentError: no text, or too long; or no version of this entry that was published.
     """
     if actor.user_id is None or not actor.may(Right.READ_ENTRIES):
         raise NotAllowedError("请登录后再提出纠错")
+    version = session.get(EntryVersion, said.version_id)
+    if version is None or version.entry_id != entry.id:
+        raise ContentError({"version_id": "这一条没有您看到的那一版，请刷新页面再试"})
     given = Correction(
         reporter_id=actor.user_id, reporter_name=actor.name, open_for=f"user:{actor.user_id}"
     )
@@ -154,7 +158,7 @@ def _take(
         raise ContentError({"text": f"请写明哪里不对、应当怎样（{TEXT_LENGTH} 字以内）"})
     version = session.get(EntryVersion, said.version_id)
     if version is None or version.published_at is None:
-        raise NotFoundError("没有这个发布过的版本，请刷新页面再试")
+        raise ContentError({"version_id": "这一版没有发布过，请刷新页面再试"})
     due = deadline(said.kind, settings)
     same = session.scalar(
         select(Correction).where(

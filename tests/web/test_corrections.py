@@ -79,8 +79,8 @@ def _nothing_open(held: Services) -> Iterator[None]:
             one.decided_at, one.decided_by = clock.now(), "测试"
 
 
-def correct(visitor: Visitor, message_id: int, **changed: Any) -> Any:
-    body = {"message_id": message_id, "kind": "wrong", "text": "号码不对"} | changed
+def correct(visitor: Visitor, answer: int, /, **changed: Any) -> Any:
+    body = {"message_id": answer, "kind": "wrong", "text": "号码不对"} | changed
     return visitor.client.post(f"{visitor.path}/corrections", json=body, headers=visitor.headers)
 
 

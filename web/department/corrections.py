@@ -47,7 +47,7 @@ def _on_every_page() -> dict[str, Any]:
         "correction_kinds": KIND_NAMES,
         "correction_last_day": last_day,
         "correction_length": TEXT_LENGTH,
-        "now": clock.now(),
+        "this_instant": clock.now(),
     }
 
 
@@ -82,11 +82,8 @@ def report(code: str) -> Response:
         with held.database.write() as session:
             found = entry_coded(session, code)
             seen = request.form.get("version_id", 0, type=int)
-            versions = {one.id for one in (found.published,) if one} | _older(session, found.id)
-            if seen not in versions:
-                raise ContentError({"version_id": "这一条没有您看到的那一版，请刷新页面再试"})
             said = Report(seen, Kind(kind), request.form.get("text", ""))
-            taken = correction_service.report(session, actor(), held.settings, said)
+            taken = correction_service.report(session, actor(), held.settings, found, said)
             until = last_day(taken.due_at)
         flash(f"纠错已提交，责任部门最迟{until}核实；结果在“纠错 · 我提出的”里看。", "good")
     except (ContentError, ConflictError) as error:
@@ -144,18 +141,6 @@ def _page(
             decision=decision,
             states=STATE_NAMES,
         )
-
-
-def _older(session: Any, entry_id: int) -> set[int]:
-    """Return the versions of an entry that were published: a page may show one for long."""
-    from sqlalchemy import select
-
-    from knowledge.entries.models import EntryVersion
-
-    query = select(EntryVersion.id).where(
-        EntryVersion.entry_id == entry_id, EntryVersion.published_at.is_not(None)
-    )
-    return set(session.scalars(query))
 
 
 def _open_corrections(entry_id: int) -> list[Correction]:
