@@ -37,7 +37,7 @@ def _told(settings: Settings) -> dict[str, Any]:
     told = settings.model_dump(mode="json")
     for name in WITH_PASSWORDS:
         told[name] = _without_password(str(told[name]))
-    return told
+    return {f"HOTLINE_{name.upper()}": value for name, value in told.items()}
 
 
 def _without_password(url: str) -> str:

@@ -1,6 +1,7 @@
 """Report that an entry is not right, and decide what comes of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +13,7 @@ from knowledge.audit.service import record
 from knowledge.conversations.models import Message
 from knowledge.conversations.service import Draft, Sender, add_message
 from knowledge.corrections.models import Correction
-from knowledge.corrections.wording import Kind, State, deadline, outcome
+from knowledge.corrections.wording import KIND_NAMES, Kind, State, deadline, outcome
 from knowledge.entries.models import Entry, EntryVersion
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
 from knowledge.people.actor import Actor, Right
@@ -177,7 +178,7 @@ def _take(
         raise ConflictError("您刚才已经对这一版提过纠错，不用再提") from error
     code = session.scalars(select(Entry.code).where(Entry.id == version.entry_id)).one()
     # What was written stays out of the log, which nothing can be erased from.
-    after = {"kind": said.kind.value, "entry": code, "due": due.isoformat()}
+    after = _told(given) | {"entry": code}
     record(session, actor, "correction_reported", f"correction:{given.id}", after=after)
     return given
 
@@ -196,9 +197,13 @@ def _joined(
         same.kind, same.due_at = said.kind.value, due
     if (same.text, same.kind) != (before, kind):
         session.flush()
-        after = {"kind": same.kind, "due": same.due_at.isoformat()}
-        record(session, actor, "correction_joined", f"correction:{same.id}", after=after)
+        record(session, actor, "correction_joined", f"correction:{same.id}", after=_told(same))
     return same
+
+
+def _told(found: Correction) -> dict[str, str]:
+    last = clock.local(found.due_at - timedelta(seconds=1)).date()
+    return {"kind": KIND_NAMES[Kind(found.kind)], "due": last.isoformat()}
 
 
 def _require_sound(session: Session, found: Correction, decision: Decision, reason: str) -> None:

@@ -208,7 +208,7 @@ def test_other_settings_are_noted_once_and_without_passwords(
         row = session.scalars(select(AuditRecord).order_by(AuditRecord.id.desc())).first()
         assert row is not None
         assert [(one.name, one.before, one.after) for one in changes(row.before, row.after)] == [
-            ("port", "8080", "8090")
+            ("HOTLINE_PORT", "8080", "8090")
         ]
         assert "geheim" not in json.dumps(row.after)
 
