@@ -72,8 +72,11 @@ def _seal_at_the_end(session: Session) -> None:
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, ended: SessionTransaction) -> None:
     waiting: list[_Waiting] = session.info.get(WAITING, [])
-    if ended.nested:
-        session.info[WAITING] = [one for one in waiting if one.within is not ended]
+    undone = ended
+    while undone.parent is not None and not undone.nested:  # a flush that failed
+        undone = undone.parent
+    if undone.nested:
+        session.info[WAITING] = [one for one in waiting if one.within is not undone]
     else:
         waiting.clear()
 

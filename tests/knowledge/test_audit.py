@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.audit.chain import digest, genesis
@@ -18,6 +19,7 @@ from knowledge.audit.verification import Account, verify, verify_newest
 from knowledge.database import Database
 from knowledge.database.migrate import downgrade, upgrade
 from knowledge.database.schema import METADATA
+from knowledge.feed.models import Change
 from knowledge.people.actor import Actor, system
 from knowledge.settings import Settings
 
@@ -69,6 +71,13 @@ def test_each_row_vouches_for_the_one_before(database: Database) -> None:
     assert (account.sound, account.rows, account.hash) == (True, 5, rows[-1].hash)
 
 
+def point_nowhere(session: Session) -> None:
+    with session.begin_nested():
+        record(session, CHEN, "contact_read", "note:4")
+        session.add(Change(revision=1, entry_id=999, at=clock.now()))
+        session.flush()
+
+
 def test_what_is_rolled_back_leaves_no_trace(database: Database) -> None:
     def fail() -> None:
         with database.write() as session:
@@ -84,6 +93,8 @@ def test_what_is_rolled_back_leaves_no_trace(database: Database) -> None:
         inner.rollback()
         with session.begin_nested():
             record(session, CHEN, "contact_read", "note:3")
+        with pytest.raises(IntegrityError):
+            point_nowhere(session)
         assert [one.action for one in history(session, "note:2")] == ["contact_read"]
     with database.read() as session:
         assert [row.subject for row in session.scalars(select(AuditRecord))] == ["note:2", "note:3"]
