@@ -66,6 +66,21 @@ class Settings(BaseSettings):
     conversations_per_hour: Annotated[int, Field(ge=1)] = Field(
         120, description="每个网络地址每小时最多新建多少个对话"
     )
+    corrections_per_hour: Annotated[int, Field(ge=1)] = Field(
+        20, description="每个网络地址每小时最多提出多少条纠错（市民）"
+    )
+    correction_days_wrong: Annotated[int, Field(ge=0, le=365)] = Field(
+        2, description="纠错“有误”几天内要有结果（自然日，当天不算）"
+    )
+    correction_days_outdated: Annotated[int, Field(ge=0, le=365)] = Field(
+        3, description="纠错“过期”几天内要有结果"
+    )
+    correction_days_incomplete: Annotated[int, Field(ge=0, le=365)] = Field(
+        5, description="纠错“不完整”几天内要有结果"
+    )
+    correction_days_unclear: Annotated[int, Field(ge=0, le=365)] = Field(
+        7, description="纠错“不清楚”几天内要有结果"
+    )
     rate_storage: str = Field(
         "memory://", description="限速计数存放处；多个网页进程时填 Redis 地址"
     )

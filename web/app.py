@@ -6,11 +6,11 @@ from flask import Flask, url_for
 
 from knowledge import clock
 from web import access, limits, logs, monitoring, problems, security
-from web.admin import categories, departments, people, single
+from web.admin import audit, categories, departments, people, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
-from web.department import gaps, lexicon, review, versions, wording
+from web.department import corrections, gaps, lexicon, review, versions, wording
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -39,6 +39,7 @@ def create_app(held: Services) -> Flask:
         lexicon.blueprint,
         gaps.blueprint,
         wording.blueprint,
+        corrections.blueprint,
         review.blueprint,
         versions.blueprint,
         desk.blueprint,
@@ -48,6 +49,7 @@ def create_app(held: Services) -> Flask:
         departments.blueprint,
         categories.blueprint,
         account.blueprint,
+        audit.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(day=day, minute=minute, markdown=to_html)

@@ -39,5 +39,6 @@ conversations_of_address = limiter.limit(lambda: f"{_settings().conversations_pe
 searches_of_address = limiter.shared_limit(
     lambda: f"{_settings().searches_per_minute}/minute", scope="searches"
 )
+corrections_of_address = limiter.limit(lambda: f"{_settings().corrections_per_hour}/hour")
 logins_of_address = limiter.limit("30/minute", methods=["POST"])
 writes_of_address = limiter.shared_limit("60/minute", scope="writes")

@@ -13,6 +13,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from knowledge import clock
+from knowledge.audit.actors import CITIZEN
+from knowledge.audit.service import record
 from knowledge.conversations.models import Conversation, Message
 from knowledge.errors import NotFoundError
 
@@ -114,10 +116,14 @@ def replies_to(session: Session, message_id: int) -> Sequence[Message]:
 
 
 def last_reply(session: Session, conversation_id: str) -> Message | None:
-    """Return the bot's last message."""
+    """Return the bot's last reply; what it tells unasked (an outcome) is none."""
     return session.scalar(
         select(Message)
-        .where(Message.conversation_id == conversation_id, Message.sender == Sender.BOT.value)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sender == Sender.BOT.value,
+            Message.reply_to.is_not(None),
+        )
         .order_by(Message.id.desc())
         .limit(1)
     )
@@ -153,6 +159,7 @@ def erase(session: Session, conversation_id: str) -> None:
         update(Message).where(Message.conversation_id == conversation_id).values(reply_to=None)
     )
     session.execute(delete(Message).where(Message.conversation_id == conversation_id))
+    record(session, CITIZEN, "conversation_erased", f"conversation:{conversation_id}")
 
 
 def _digest(token: str) -> str:

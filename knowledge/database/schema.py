@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 from knowledge.audit import models as audit
 from knowledge.categories import models as categories
 from knowledge.conversations import models as conversations
+from knowledge.corrections import models as corrections
 from knowledge.database.base import Base
 from knowledge.departments import models as departments
 from knowledge.entries import models as entries
@@ -22,6 +23,7 @@ CAPABILITIES = (
     audit,
     categories,
     conversations,
+    corrections,
     departments,
     entries,
     evaluation,

@@ -121,7 +121,7 @@ def _filtered(wanted: Filter) -> Select[Entry, EntryVersion, EntryVersion, str]:
         .outerjoin(_draft, _draft.id == Entry.draft_version_id)
     )
     if wanted.department_id is not None:
-        query = query.where(Entry.department_id == wanted.department_id)
+        query = query.where(Entry.department_id.in_(_standing(wanted.department_id)))
     if wanted.category_id is not None:
         query = query.where(
             func.coalesce(_draft.category_id, _published.category_id, 0) == wanted.category_id
@@ -139,6 +139,13 @@ def _filtered(wanted: Filter) -> Select[Entry, EntryVersion, EntryVersion, str]:
     for word in wanted.text.split()[:8]:
         query = query.where(_mentions(word))
     return query
+
+
+def _standing(department_id: int) -> Select[int]:
+    """The department, or the one into which it was merged: old links lead there."""
+    return select(func.coalesce(Department.merged_into_id, Department.id)).where(
+        Department.id == department_id
+    )
 
 
 def _mentions(word: str) -> ColumnElement[bool]:

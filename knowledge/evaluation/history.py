@@ -17,7 +17,7 @@ from knowledge.evaluation.models import Evaluation
 from knowledge.evaluation.questions import ROWS
 from knowledge.evaluation.result import Result
 from knowledge.evaluation.run import Run
-from knowledge.people.actor import Actor, Right
+from knowledge.people.actor import Actor, Right, system
 from knowledge.privacy.hidden import visible
 
 NAME_LENGTH = 100
@@ -114,12 +114,15 @@ def finish(session: Session, evaluation_id: int, run: Run) -> None:
     found = session.get(Evaluation, evaluation_id)
     if found is not None and found.state == State.RUNNING:
         _complete(found, run)
+        record(session, system(), "evaluation_finished", _subject(found))
 
 
 def give_up(session: Session, evaluation_id: int, state: State, problem: str) -> None:
     """Note that an evaluation came to no end."""
     ended = {"state": state.value, "slot": None, "problem": problem, "finished_at": clock.now()}
-    session.execute(_running(evaluation_id).values(**ended))
+    if session.execute(_running(evaluation_id).values(**ended).returning(Evaluation.id)).first():
+        after = {"state": state.value}
+        record(session, system(), "evaluation_stopped", f"evaluation:{evaluation_id}", after=after)
 
 
 def state_of(evaluation: Evaluation) -> State:

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
+from knowledge.audit.actors import CITIZEN
+from knowledge.audit.service import record
 from knowledge.conversations.models import Message
 from knowledge.errors import NotFoundError
 from knowledge.feedback.models import Feedback
@@ -53,3 +55,5 @@ def rate(session: Session, conversation_id: str, message_id: int, verdict: Verdi
     row.reason = verdict.reason.value if verdict.reason else None
     row.comment = redact(verdict.comment.strip()).text
     row.at = clock.now()
+    after = {"version_id": row.version_id, "useful": row.useful, "reason": row.reason}
+    record(session, CITIZEN, "feedback_given", f"entry:{row.entry_id}", after=after)

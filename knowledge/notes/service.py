@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
+from knowledge.audit.actors import CITIZEN
 from knowledge.audit.service import record
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
 from knowledge.notes.models import Note
@@ -39,6 +40,7 @@ def leave(session: Session, sealer: Sealer, conversation_id: str, text: str, con
     )
     session.add(note)
     session.flush()
+    record(session, CITIZEN, "note_left", f"note:{note.id}")
     return note
 
 

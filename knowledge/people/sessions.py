@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, lazyload
 
 from knowledge import clock
+from knowledge.audit.actors import stranger
 from knowledge.audit.service import record
 from knowledge.database import Database
 from knowledge.errors import KnowledgeError
@@ -52,6 +53,9 @@ def sign_in(database: Database, username: str, password: str, address: str) -> s
     if user is None or not password_matches(stored, password):
         with database.write() as session:
             session.add(FailedLogin(username=username, address=address, at=clock.now()))
+            # A name that nobody has may be a password in the wrong field: it is not kept for ever.
+            subject = f"user:{user.id}" if user else "user:unknown"
+            record(session, stranger(address), "sign_in_failed", subject)
         raise LoginError("用户名或密码不对。请检查大小写后再试；忘记密码请联系系统管理员。")
     with database.write() as session:
         session.execute(delete(FailedLogin).where(FailedLogin.username == username))
@@ -75,7 +79,7 @@ def actor_of(database: Database, token: str, limits: Limits, address: str) -> Ac
         actor = as_actor(session, user, address)
     over = instant - row.seen_at > limits.idle or instant - row.created_at > limits.total
     if over or not user.active:
-        sign_out(database, token)
+        sign_out(database, token, "session_ended")
         return None
     if instant - row.seen_at > SEEN_EVERY:
         with database.write() as session:
@@ -85,10 +89,20 @@ def actor_of(database: Database, token: str, limits: Limits, address: str) -> Ac
     return actor
 
 
-def sign_out(database: Database, token: str) -> None:
+def sign_out(database: Database, token: str, action: str = "signed_out") -> None:
     """End the session at the server, so that its cookie is worth nothing."""
     with database.write() as session:
-        session.execute(delete(StaffSession).where(StaffSession.token_hash == digest(token)))
+        row = session.get(StaffSession, digest(token))
+        user = session.get(User, row.user_id) if row else None
+        if row is None or user is None:
+            return
+        ended = session.execute(
+            delete(StaffSession)
+            .where(StaffSession.token_hash == row.token_hash)
+            .returning(StaffSession.user_id)
+        ).first()
+        if ended is not None:  # of two requests at once, one ends it
+            record(session, as_actor(session, user, row.address), action, f"user:{user.id}")
 
 
 def _open(session: Session, user: User, address: str) -> str:

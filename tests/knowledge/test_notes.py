@@ -46,7 +46,7 @@ def test_a_note_is_read_on_the_record_and_closed_once(database: Database, sealer
         assert [one.id for one in notes(session, CHEN, handled=True)] == [number]
         session.flush()
         done = [one.action for one in history(session, f"note:{number}")]
-    assert done == ["note_closed", "contact_read"]
+    assert done == ["note_closed", "contact_read", "note_left"]
 
 
 @pytest.mark.parametrize("between", ["\u200b", "\u2060", "\ufeff", "\x00"])
@@ -70,7 +70,7 @@ def test_who_does_not_handle_notes_sees_nothing(database: Database, sealer: Seal
             close(session, WANG, number, "x")
         with pytest.raises(NotFoundError, match="没有这条留言"):
             close(session, CHEN, number + 1, "x")
-        assert history(session, f"note:{number}") == []
+        assert [one.action for one in history(session, f"note:{number}")] == ["note_left"]
 
 
 @pytest.mark.parametrize(

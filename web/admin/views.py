@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 
+from knowledge.audit.service import record
 from knowledge.errors import ConflictError, ContentError, NotFoundError
 from knowledge.evaluation.account import Account, Difference, account_of, difference, subject
 from knowledge.evaluation.cases import CaseError
@@ -114,6 +115,8 @@ def report(evaluation_id: int, kind: str) -> Response:
     """Hand out an evaluation's report."""
     with services().database.read() as session:
         told = account_of(evaluation(session, actor(), evaluation_id))
+    _require_kind(kind)
+    _note_download(f"evaluation:{evaluation_id}", kind)
     return _download(told, kind, f"命中测试-{evaluation_id}")
 
 
@@ -128,7 +131,10 @@ def compare() -> str:
 @staff(Right.EVALUATE)
 def compare_report(kind: str) -> Response:
     """Hand out a comparison's report."""
-    return _download(_difference(), kind, "命中测试-比较")
+    told = _difference()
+    _require_kind(kind)
+    _note_download(f"evaluation:{_asked(request.args.get('b', ''))}", kind)
+    return _download(told, kind, "命中测试-比较")
 
 
 @blueprint.get("/evaluation/template.xlsx")
@@ -177,10 +183,18 @@ def _page_of(shown: list[Result]) -> tuple[int, int]:
     return existing(wanted, len(shown), PAGE_SIZE), pages_of(len(shown), PAGE_SIZE)
 
 
+def _require_kind(kind: str) -> None:
+    if f".{kind}" not in KINDS:
+        raise NotFoundError("报告只有 xlsx 和 html 两种")
+
+
+def _note_download(subject: str, kind: str) -> None:
+    with services().database.write() as session:
+        record(session, actor(), "report_downloaded", subject, after={"kind": kind})
+
+
 def _download(told: Account | Difference, kind: str, name: str) -> Response:
     ending = f".{kind}"
-    if ending not in KINDS:
-        raise NotFoundError("报告只有 xlsx 和 html 两种")
     with tempfile.TemporaryDirectory(prefix="hotline-report-") as folder:
         path = Path(folder) / f"report{ending}"
         write(path, told)

@@ -1,6 +1,8 @@
 """Conversations: open, send, read, erase; notes for the hotline; feedback."""
 
 from knowledge.conversations.service import erase, messages_after, open_conversation
+from knowledge.corrections.service import Report, forget, report_answer
+from knowledge.corrections.wording import last_day
 from knowledge.feedback.service import Verdict, rate
 from knowledge.notes.service import leave
 from web import limits
@@ -8,8 +10,10 @@ from web.access import citizen, everyone
 from web.api.operations import Operation, blueprint, body, operation, query
 from web.api.schemas import (
     AfterQuery,
+    CorrectionTaken,
     Messages,
     MessageShape,
+    NewCorrection,
     NewFeedback,
     NewMessage,
     NewNote,
@@ -69,6 +73,7 @@ def clear(conversation_id: str) -> Taken:
     """Erase a conversation's messages for good."""
     require_conversation(conversation_id)
     with services().database.write() as session:
+        forget(session, conversation_id)
         erase(session, conversation_id)
     return Taken()
 
@@ -85,6 +90,26 @@ def note(conversation_id: str) -> Taken:
     with held.database.write() as session:
         leave(session, held.sealer, conversation_id, sent.text, sent.contact)
     return Taken()
+
+
+@blueprint.post(f"{PATH}/corrections")
+@citizen
+@limits.writes_of_address
+@limits.corrections_of_address
+@operation(
+    Operation(
+        "对一个回答提出纠错", CorrectionTaken, body=NewCorrection, status=201, needs_token=True
+    )
+)
+def correct(conversation_id: str) -> CorrectionTaken:
+    """Say that an answer is not right; the outcome comes as a message."""
+    require_conversation(conversation_id)
+    sent = body(NewCorrection)
+    said = Report(0, sent.kind, sent.text)
+    held = services()
+    with held.database.write() as session:
+        taken = report_answer(session, held.settings, conversation_id, sent.message_id, said)
+        return CorrectionTaken(due=last_day(taken.due_at))
 
 
 @blueprint.post("/feedback")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from knowledge.conversations.models import Message
+from knowledge.corrections.wording import Kind
 from knowledge.feedback.service import Reason
 
 DecisionName = Literal["answer", "clarify", "no_answer"]
@@ -50,6 +51,9 @@ class Result(BaseModel):
     audience: list[str]
     valid_until: Annotated[str | None, Field(description="有效期止；没有则长期有效")]
     updated_on: Annotated[str, Field(description="更新日期")]
+    under_review: Annotated[
+        bool | None, Field(description="有人提出纠错、正在核实；只告诉登录的工作人员")
+    ] = None
 
 
 class SearchAnswer(BaseModel):
@@ -142,6 +146,21 @@ class NewFeedback(Strict):
     useful: bool
     reason: Reason | None = None
     comment: Annotated[str, Field(max_length=500)] = ""
+
+
+class NewCorrection(Strict):
+    """What a citizen says is not right in the answer in a message."""
+
+    message_id: Annotated[int, Field(ge=1, le=2**53)]
+    kind: Annotated[Kind, Field(description="有误、过期、不清楚、不完整")]
+    text: Annotated[str, Field(description="哪里不对，1 到 500 个字", max_length=500)]
+
+
+class CorrectionTaken(BaseModel):
+    """The report is stored; by when the department decides."""
+
+    status: Literal["ok"] = "ok"
+    due: Annotated[str, Field(description="最迟哪一天有结果，例如 3月3日")]
 
 
 class NewNote(Strict):

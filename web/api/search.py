@@ -1,5 +1,8 @@
 """Search and type-ahead."""
 
+from flask_login import current_user
+
+from knowledge.corrections.lists import under_review
 from knowledge.entries.cards import cards
 from knowledge.privacy.redaction import redact
 from knowledge.queries.service import log_query, most_asked
@@ -30,13 +33,17 @@ def search() -> SearchAnswer:
         result = held.search.search(text, wanted.limit)
         with held.database.read() as session:
             found = cards(session, [hit.entry_id for hit in result.hits])
+            doubted = under_review(session, list(found)) if current_user.is_authenticated else None
     with held.database.write() as session:
         log_query(session, "api", text, result)
     return SearchAnswer(
         query=text,
         decision=result.decision.value,
         results=[
-            Result.model_validate(result_of(found[hit.entry_id], hit.matched_phrasing, hit.score))
+            Result.model_validate(
+                result_of(found[hit.entry_id], hit.matched_phrasing, hit.score)
+                | {"under_review": None if doubted is None else hit.entry_id in doubted}
+            )
             for hit in result.hits
             if hit.entry_id in found
         ],

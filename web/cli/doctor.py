@@ -11,6 +11,7 @@ import httpx
 
 from embeddings.encoders import EncoderError
 from embeddings.index import SnapshotError
+from knowledge.audit.verification import Account, verify_newest
 from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.entries.cards import searchable
@@ -54,8 +55,9 @@ def doctor() -> None:
 
 def diagnose(settings: Settings) -> list[Finding]:
     """Look at everything; a part that fails does not hide the others."""
-    findings = [_versions(), *_database(settings)]
-    if not findings[-1].mend:
+    of_base = _database(settings)
+    findings = [_versions(), *of_base]
+    if not of_base[0].mend:
         findings += [_index(settings)]
     findings += [_rasa_environment(settings), _bot_model(settings)]
     return findings + _running(settings)
@@ -80,7 +82,11 @@ def _database(settings: Settings) -> list[Finding]:
         check(database)
         with database.read() as session:
             newest = head(session)
-        return [Finding("数据库", f"表结构是最新的，修订号 {newest.revision}")]
+            account = verify_newest(session)
+        return [
+            Finding("数据库", f"表结构是最新的，修订号 {newest.revision}"),
+            _audit(account),
+        ]
     except KnowledgeError as error:
         return [Finding("数据库", str(error), "按上面的提示处理后再运行 hotline doctor")]
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
@@ -89,6 +95,13 @@ def _database(settings: Settings) -> list[Finding]:
         return [Finding("数据库", f"无法打开（{kind}）", mend)]
     finally:
         database.close()
+
+
+def _audit(account: Account) -> Finding:
+    if account.sound:
+        return Finding("操作记录", f"最近 {account.rows} 行完整，没有被改动")
+    mend = "请运行 hotline audit verify 检验全部，并保留现场"
+    return Finding("操作记录", "；".join(account.faults), mend)
 
 
 def _index(settings: Settings) -> Finding:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from knowledge.audit.service import record
 from knowledge.exchange.cells import DRAFT, PUBLISHED
 from knowledge.exchange.export import export
 from knowledge.exchange.service import Report, apply, check
@@ -38,6 +39,10 @@ def import_file(file: Path, only_check: bool, **given: Any) -> None:
         else:
             with progress("导入") as told:
                 report = apply(database, ACTOR, file, told, wanted)
+            if report.written:
+                counts = {"file": file.name, "new": report.new, "changed": report.changed}
+                with database.write() as session:
+                    record(session, ACTOR, "entries_imported", "entries", after=counts)
     _tell(file, report)
     if report.wrong:
         sys.exit(1)
@@ -50,8 +55,12 @@ def import_file(file: Path, only_check: bool, **given: Any) -> None:
 @click.option("--force", is_flag=True, help="文件已存在时覆盖")
 def export_file(file: Path, department: str | None, state: str | None, force: bool) -> None:
     """把条目导出到 FILE（xlsx、csv、jsonl）：导出发布的内容，没有发布过的导出草稿。"""
-    with open_database() as database, progress("导出") as told:
-        count = export(database, file, told, department=department, state=state, force=force)
+    with open_database() as database:
+        with progress("导出") as told:
+            count = export(database, file, told, department=department, state=state, force=force)
+        after = {"file": file.name, "rows": count, "department": department, "state": state}
+        with database.write() as session:
+            record(session, ACTOR, "entries_exported", "entries", after=after)
     click.echo(f"已导出 {count} 条到 {file}。")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from knowledge.audit.service import record
 from knowledge.lexicon.exchange import put_in
 from knowledge.lexicon.service import lexicon as stored
 from knowledge.lexicon.text_file import LexiconFileError, read, write
@@ -38,8 +39,10 @@ def import_file(file: Path) -> None:
 @click.option("--force", is_flag=True, help="文件已存在时覆盖")
 def export_file(file: Path, force: bool) -> None:
     """把同义词和专用词写到 FILE，可以再导入。"""
-    with open_database() as database, database.read() as session:
+    with open_database() as database, database.write() as session:
         found = stored(session)
+        after = {"file": file.name, "groups": len(found.groups), "words": len(found.words)}
+        record(session, system("命令行"), "lexicon_exported", "lexicon", after=after)
     try:
         with file.open("w" if force else "x", encoding="utf-8") as opened:
             opened.write(write(found))

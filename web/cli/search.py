@@ -5,6 +5,7 @@ import json as json_format
 import click
 
 from embeddings.index import Rehearsal
+from knowledge.audit.service import record
 from knowledge.people.actor import system
 from knowledge.search.service import SearchService
 from knowledge.settings import load_settings
@@ -44,6 +45,9 @@ def reindex() -> None:
         service = SearchService(settings, database)
         with progress("编码") as report:
             service.replica.rebuild(report)
+        with database.write() as session:
+            after = {"entries": service.replica.index.documents}
+            record(session, system("命令行"), "index_rebuilt", "index", after=after)
     index = service.replica.index
     click.echo(f"已重建：{index.documents} 条目，{index.phrasings} 条问法。")
 
@@ -62,6 +66,10 @@ def calibrate(as_json: bool) -> None:
         service = SearchService(settings, database)
         service.replica.open()
         found = service.replica.calibrate()
+        if not found.calibration.problem:
+            after = found.calibration.as_dict()
+            with database.write() as session:
+                record(session, system("命令行"), "thresholds_set", "index", after=after)
     if as_json:
         bins = [vars(one) for one in found.bins]
         answer = found.calibration.as_dict() | {"ece": found.error, "bins": bins}

@@ -37,6 +37,7 @@ ACTIONS = {
     "entry_revived": "从归档恢复为草稿",
     "entry_confirmed": "复核，确认仍然有效",
     "entry_featured": "调整了常问",
+    "entry_moved": "随部门并入，改了责任部门",
     "version_submitted": "提交审核",
     "version_recalled": "撤回提交",
     "version_passed": "部门审核通过",

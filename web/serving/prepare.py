@@ -28,6 +28,7 @@ def prepare_base(settings: Settings, say: Say) -> list[NewAccount]:
         PrepareError: the folder cannot be written.
         SchemaError: the database is from a newer release.
     """
+    from knowledge.audit.settings_in_force import note_settings
     from knowledge.lexicon.shipped import load_shipped
     from knowledge.seed.loader import load
 
@@ -48,6 +49,8 @@ def prepare_base(settings: Settings, say: Say) -> list[NewAccount]:
         words = load_shipped(database, system("初始知识"))
         if words:
             say(f"已导入自带的同义词和专用词 {words} 条。")
+        with database.write() as session:
+            note_settings(session, system("启动"), settings)
         return first_accounts(database)
     finally:
         database.close()

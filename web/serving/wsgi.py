@@ -7,6 +7,7 @@ from flask import Flask
 from knowledge.logs import configure
 from knowledge.settings import load_settings
 from web.app import create_app
+from web.deadlines import watch_deadlines
 from web.services import build_services, open_in_background
 
 
@@ -18,4 +19,5 @@ def make_app() -> Flask:
     atexit.register(held.close)
     open_in_background(held)
     held.publisher.start()
+    watch_deadlines(held)
     return create_app(held)

@@ -17,6 +17,9 @@ from web.access import actor
 KNOWLEDGE, CITIZENS, KEEPING = "知识", "市民", "管理"
 
 
+OF_ENTRIES = ("department", "versions")
+
+
 @dataclass(frozen=True)
 class Place:
     """One line of the rail; without a right it is for all staff."""
@@ -34,12 +37,15 @@ class Place:
 
 
 PLACES = (
-    Place(KNOWLEDGE, "department.entries", "知识条目", Right.READ_ENTRIES),
+    Place(KNOWLEDGE, "review.waiting", "待我处理", Right.EDIT_ENTRIES),
+    Place(KNOWLEDGE, "department.entries", "知识条目", Right.READ_ENTRIES, OF_ENTRIES),
     Place(KNOWLEDGE, "lexicon.items", "同义词", Right.READ_ENTRIES),
     Place(KNOWLEDGE, "categories.home", "分类", Right.MANAGE_CATEGORIES),
     Place(KNOWLEDGE, "admin.home", "命中测试", Right.EVALUATE, ("admin", "single")),
+    Place(CITIZENS, "corrections.listed", "纠错"),
     Place(CITIZENS, "gaps.listed", "知识缺口", Right.EDIT_ENTRIES),
     Place(CITIZENS, "desk.notes", "市民留言", Right.HANDLE_NOTES),
+    Place(KEEPING, "audit.rows", "操作记录", Right.READ_AUDIT),
     Place(KEEPING, "people.home", "人员", Right.MANAGE_USERS),
     Place(KEEPING, "departments.home", "部门", Right.MANAGE_DEPARTMENTS),
 )

@@ -115,5 +115,13 @@ export const rate = (messageId, verdict) =>
     }),
   );
 
+export const correct = (messageId, kind, text) =>
+  within((id, token) =>
+    call("POST", `/conversations/${id}/corrections`, {
+      body: { message_id: messageId, kind, text },
+      token,
+    }),
+  );
+
 export const suggest = (text) =>
   call("GET", `/suggest?q=${encodeURIComponent(text)}`).then((answer) => answer.suggestions);

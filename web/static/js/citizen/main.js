@@ -49,7 +49,10 @@ const openPerson = () => {
 
 const tools = { ask: (text) => submit(text), openPerson };
 
+const seen = new Set();
+
 function show(message) {
+  seen.add(message.id);
   if (message.from === "citizen") add(citizenSaid(message.text));
   else add(botSaid(message, tools), message.decision === "answer");
 }
@@ -184,4 +187,11 @@ const said = await history();
 if (!sending) said.forEach(show);
 log.setAttribute("aria-live", "polite");
 write(sessionStorage.getItem(DRAFT) || "");
+
+// What the hotline tells unasked, such as the outcome of a correction, is there on coming back.
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden || sending) return;
+  const news = (await history()).filter(({ id, from }) => from === "bot" && !seen.has(id));
+  if (!sending) news.forEach(show);
+});
 if (window.matchMedia("(hover: hover)").matches) input.focus({ preventScroll: true });

@@ -1,6 +1,7 @@
 // From messages to what the citizen sees. Only `answer_html`, cleaned by the server, is HTML.
 
 import { rate } from "./api.js";
+import { wireCorrection } from "./correction.js";
 
 const template = document.getElementById("answer-template");
 
@@ -80,6 +81,7 @@ function answerCard(message, openPerson) {
   add("有效期至", result.valid_until && longDay(result.valid_until));
   add("更新于", longDay(result.updated_on));
   wireVerdict(card, message.id, openPerson);
+  wireCorrection(card, message.id);
   return card;
 }
 
