@@ -122,10 +122,10 @@ class Blob:
         return bytes(changed)
 
     def _header(self) -> tuple[Shape, int]:
-        magic, _, *sizes, epsilon, block = HEADER.unpack_from(self._data)
+        magic, _, *sizes, block = HEADER.unpack_from(self._data)
         if magic != MAGIC or block != BLOCK:
             raise ValueError("another format")
-        return Shape(*sizes, epsilon=epsilon), HEADER.size
+        return Shape(*sizes), HEADER.size
 
     def _tokens(self, at: int) -> tuple[Tokens, int]:
         count, first, last, padding, unknown, length = TOKENS.unpack_from(self._data, at)

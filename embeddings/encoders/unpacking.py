@@ -76,7 +76,7 @@ def unpack(blob: Blob, folder: Path) -> None:
     """Write a SentenceTransformer of the blob's weights, in float32, to `folder`."""
     inner = folder / "inner"
     with torch.device("meta"):
-        model = BertModel(_config(blob), add_pooling_layer=False)
+        model = BertModel(_config(blob))
     model.load_state_dict(_weights(blob), strict=False, assign=True)
     model.embeddings.register_buffer(
         "position_ids", torch.arange(blob.shape.positions)[None], persistent=False
@@ -126,7 +126,8 @@ def _weights(blob: Blob) -> dict[str, torch.Tensor]:
             width = inner if ".fo." in name else hidden
             values = values.reshape(-1, width)
         found[long] = values
-    return found
+    unused = {"weight": torch.zeros(hidden, hidden), "bias": torch.zeros(hidden)}
+    return found | {f"pooler.dense.{kind}": values for kind, values in unused.items()}
 
 
 def _tokenizer(tokens: Tokens, positions: int) -> Any:
@@ -151,7 +152,7 @@ def _tokenizer(tokens: Tokens, positions: int) -> Any:
         pair=f"{first} $A {last} {last} $B {last}",
         special_tokens=[(first, tokens.first), (last, tokens.last)],
     )
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=whole,
         bos_token=first,
         cls_token=first,

@@ -1,4 +1,4 @@
-"""Which phrasings are shown together: two of one entry as a pair, no entry or twin twice a batch."""
+"""Which phrasings are shown together: pairs of one entry, no twins in a batch."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -27,6 +27,7 @@ class Scaled(torch.nn.Module):
         super().__init__()
         scales, codes = blob.blocks(name)
         weights = torch.from_numpy(codes * scales[:, None])
+        self.weights: torch.Tensor
         self.register_buffer("weights", weights.reshape(rows, -1, BLOCK), persistent=False)
 
     def forward(self, factors: torch.Tensor) -> torch.Tensor:

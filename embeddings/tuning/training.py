@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from sentence_transformers import SentenceTransformer
@@ -61,14 +61,14 @@ def _run(
         SentenceTransformerTrainingArguments,
     )
     from sentence_transformers.losses import MultipleNegativesRankingLoss
-    from transformers import TrainerCallback
+    from transformers import PrinterCallback, TrainerCallback
 
-    class Watch(TrainerCallback):  # type: ignore[misc]
+    class Watch(TrainerCallback):
         """Tells how far it is, and ends it in time."""
 
         until = time.monotonic() + minutes * 60
 
-        def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> Any:
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:  # noqa: ARG002
             progress(state.global_step, len(shown))
             control.should_training_stop |= time.monotonic() >= self.until
             return control
@@ -86,7 +86,7 @@ def _run(
         per_device_train_batch_size=BATCH,
         learning_rate=RATE,
         warmup_steps=WARM_UP,
-        batch_sampler=lambda *_, **__: _InOrder(shown),
+        batch_sampler=cast("Any", lambda *_, **__: _InOrder(shown)),
         save_strategy="no",
         logging_strategy="no",
         report_to="none",
@@ -94,6 +94,7 @@ def _run(
         use_cpu=True,
         seed=7,
     )
+    model.model_card_data.generate_widget_examples = False
     trainer = SentenceTransformerTrainer(
         model=model,
         args=wanted,
@@ -101,6 +102,7 @@ def _run(
         loss=MultipleNegativesRankingLoss(model),
         callbacks=[Watch()],
     )
+    trainer.remove_callback(PrinterCallback)
     trainer.train()
 
 

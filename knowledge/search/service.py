@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from embeddings.cache import VectorCache
-from embeddings.encoders import load_encoder
 from embeddings.index import Hit, Promises, Ranking, SearchIndex, Suggestion
 from embeddings.text.lexicon import Lexicon
 from knowledge.database import Database
+from knowledge.search import encoders
 from knowledge.search.explaining import Considered, Explained, because, reasons
 from knowledge.search.replica import Progress, Replica
 from knowledge.search.result import SearchHit, SearchResult
@@ -29,12 +29,9 @@ def build_index(settings: Settings) -> SearchIndex:
     Raises:
         EncoderError: a model is missing or cannot be used.
     """
-    encoder = load_encoder(settings.encoder, settings.threads)
-    second = None
-    if settings.second_encoder not in {"", "none"}:
-        second = load_encoder(settings.second_encoder, settings.threads)
     promises = Promises(settings.answer_precision, settings.clarify_contains)
-    return SearchIndex(encoder, second, VectorCache(settings.home / "vectors.db"), promises)
+    first, second = encoders.first(settings), encoders.second(settings)
+    return SearchIndex(first, second, VectorCache(settings.home / "vectors.db"), promises)
 
 
 class SearchService:
