@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import faiss
 import numpy as np
@@ -17,6 +17,8 @@ from embeddings.index.texts import Documents, Keys, Texts
 from embeddings.index.types import Document
 from embeddings.text import segment as tokens
 from embeddings.text.normalise import key, normalise
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Segment:
     """`starts[d]:starts[d + 1]` are the phrasings of document d, `owners` the way back.
 
     `forms` are the phrasings' `texts`, normalised; `exact` and `refused` lead from
-    the key of a phrasing or of a negative question to its documents.
+    the key of a phrasing or of a negative question to its documents. `by` tells which
+    encoder each view of `dense` is of: empty where each encoder has its own. In an early
+    segment the fast one stands in for the others, in its own scale, until theirs follow.
     """
 
     documents: Documents
@@ -56,6 +60,7 @@ class Segment:
     words: lexical.Postings
     exact: Keys
     refused: Keys
+    by: tuple[int, ...] = ()
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -71,6 +76,10 @@ class Segment:
     def starts(self) -> NDArray[np.int64]:
         """Where each document's phrasings begin."""
         return self.documents.starts
+
+    def of(self, each: Sequence[Each]) -> tuple[Each, ...]:
+        """Return of what there is one of for each encoder those that the views need."""
+        return tuple(each[at] for at in self.by) if self.by else tuple(each)
 
     def rows(self, document: int) -> range:
         """Return the rows of the document's phrasings."""

@@ -6,12 +6,12 @@ import time
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from embeddings.cache import VectorCache
-from embeddings.index import Hit, Promises, Ranking, SearchIndex, Suggestion
+from embeddings.index import Hit, Ranking, Suggestion
 from embeddings.text.lexicon import Lexicon
 from knowledge.database import Database
-from knowledge.search import encoders
+from knowledge.search.building import build_index
 from knowledge.search.explaining import Considered, Explained, because, reasons
+from knowledge.search.renewal import Renewal
 from knowledge.search.replica import Progress, Replica
 from knowledge.search.result import SearchHit, SearchResult
 from knowledge.search.snapshots import SnapshotFolder
@@ -23,17 +23,6 @@ POLL_SECONDS = 0.2
 STALE_SECONDS = 10.0
 
 
-def build_index(settings: Settings) -> SearchIndex:
-    """Return an empty index with the encoders that the settings name.
-
-    Raises:
-        EncoderError: a model is missing or cannot be used.
-    """
-    promises = Promises(settings.answer_precision, settings.clarify_contains)
-    first, second = encoders.first(settings), encoders.second(settings)
-    return SearchIndex(first, second, VectorCache(settings.home / "vectors.db"), promises)
-
-
 class SearchService:
     """Searches in this process; a thread of its own follows the change feed."""
 
@@ -42,6 +31,7 @@ class SearchService:
         self.replica = Replica(
             database, build_index(settings), SnapshotFolder(settings.index_folder)
         )
+        self._renewal = Renewal(settings, database)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._followed_at = 0.0
@@ -59,6 +49,7 @@ class SearchService:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self._renewal.end()
         self.replica.close()
 
     @property
@@ -124,7 +115,15 @@ class SearchService:
                 self.replica.follow()
                 self._followed_at = time.monotonic()
                 self.replica.tend()
+                self._renew()
             except SQLAlchemyError as error:  # the database is away: try again, be found stale
                 log.warning("feed_unreachable", reason=type(error).__name__)
             except Exception:
                 log.error("feed_not_followed", exc_info=True)
+
+    def _renew(self) -> None:
+        """Serve by another encoder once its index stands; a search keeps what it began with."""
+        found = self._renewal.tend()
+        if found is not None:
+            former, self.replica = self.replica, found
+            former.close()

@@ -16,7 +16,8 @@ from knowledge.database.migrate import check
 from knowledge.entries.cards import searchable
 from knowledge.errors import KnowledgeError
 from knowledge.feed.service import head
-from knowledge.search.service import SearchService, build_index
+from knowledge.search.building import build_index
+from knowledge.search.service import SearchService
 from knowledge.search.snapshots import SnapshotFolder
 from knowledge.settings import ROOT, Settings, load_settings
 
