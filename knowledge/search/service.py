@@ -15,6 +15,7 @@ from knowledge.search.renewal import Renewal
 from knowledge.search.replica import Progress, Replica
 from knowledge.search.result import SearchHit, SearchResult
 from knowledge.search.snapshots import SnapshotFolder
+from knowledge.search.strengthening import Indexing
 from knowledge.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,11 @@ class SearchService:
     def seconds_behind(self) -> float:
         """Seconds since this process last stood at the feed's head."""
         return time.monotonic() - self._followed_at
+
+    @property
+    def indexing(self) -> Indexing | None:
+        """How far a bulk change is; None when all is complete."""
+        return self.replica.strengthening.indexing
 
     def search(self, query: str, limit: int = 5) -> SearchResult:
         """Rank the entries in service for `query`; safe to call from many threads."""

@@ -66,6 +66,7 @@ def entries() -> str:
             states=STATE_NAMES,
             mine=actor().department_id,
             may_add=bool(_own_departments(session)),
+            indexing=services().search.indexing,
         )
 
 
