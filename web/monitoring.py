@@ -26,7 +26,10 @@ def readyz() -> tuple[Response, int]:
     """Say whether index and bot can answer: 200, or 503 with what is missing."""
     parts = readiness(services())
     ready = all(parts.values())
-    return jsonify(status="ready" if ready else "not ready", **parts), 200 if ready else 503
+    far = services().search.indexing
+    told = {"indexing": {"done": far.done, "total": far.total}} if far else {}
+    status = "ready" if ready else "not ready"
+    return jsonify(status=status, **parts, **told), 200 if ready else 503
 
 
 @blueprint.get("/metrics")

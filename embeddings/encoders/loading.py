@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,10 @@ from embeddings.errors import EncoderError
 
 log = logging.getLogger(__name__)
 
-BUNDLED = {"e5": engines.e5, "use": engines.use}
+BUNDLED: dict[str, Callable[[int], tuple[SentenceTransformer, str]]] = {
+    "e5": engines.e5,
+    "use": engines.use,
+}
 QUERY_PROMPT = "query"
 
 
@@ -75,6 +78,22 @@ def load_encoder(spec: str, threads: int = 2) -> SentenceEncoder:
             ) from error
         return SentenceEncoder(model, model_id, None)
     return _load_other(spec)
+
+
+def load_tuned(weights: Path, name: str, threads: int = 2) -> SentenceEncoder:
+    """Return the bundled encoder with tuned `weights`; `name` tells them apart in its id.
+
+    The engine believes what the file says of itself: the caller has checked that it is whole.
+
+    Raises:
+        EncoderError: the file cannot be loaded.
+    """
+    torch.set_num_threads(threads)
+    try:
+        model, model_id = engines.e5(threads, weights)
+    except (ImportError, OSError, RuntimeError) as error:
+        raise EncoderError(f"微调过的编码器 {weights} 无法载入（{error}）") from error
+    return SentenceEncoder(model, f"{model_id}/{name}", None)
 
 
 def _load_other(spec: str) -> SentenceEncoder:

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
@@ -48,20 +50,34 @@ class Builder:
         lexicon: Lexicon,
         like: State | None = None,
         progress: Progress | None = None,
+        early: bool = False,
     ) -> Segment:
         """Build a segment without the documents that an encoder makes no numbers of.
 
         It compares vectors as `like` does; without that its documents teach their own metric.
+        An `early` one is encoded by the last encoder alone, which is the fast one.
         """
         parts = like.parts if like else ()
         metrics = tuple(view.adapted.metric for view in parts[0].segment.dense) if parts else ()
+        encoders, count = self.encoders, len(self.encoders)
+        if early:
+            encoders, metrics = encoders[-1:], metrics[-1:]
         kept = list(documents)
         while True:
             try:
-                built = segments.build(kept, self.encoders, self.cache, progress, metrics)
+                built = segments.build(kept, encoders, self.cache, progress, metrics)
+                if early:
+                    built = replace(built, dense=built.dense * count, by=(count - 1,) * count)
                 return worded(built, lexicon)
             except VectorsError as error:
                 kept = _without_spoilt(kept, error)
+
+    def encode_ahead(self, texts: Sequence[str]) -> None:
+        """Encode texts of documents; those that become no numbers are found again later."""
+        forms = [normalise(text) for text in texts]
+        for encoder in self.encoders:
+            with suppress(VectorsError):
+                self.cache.encode(encoder, forms)
 
     def scales(self) -> tuple[Scale, ...]:
         """Measure what the encoders' cosines mean."""

@@ -41,8 +41,8 @@ class Rows:
 def find(segment: Segment, query: Query, held: Held) -> NDArray[np.int64]:
     """Return positions of documents that some retriever puts in front."""
     rows = [
-        dense.nearest(view.index, query.vectors[at], NEAREST)
-        for at, view in enumerate(segment.dense)
+        dense.nearest(view.index, vector, NEAREST)
+        for view, vector in zip(segment.dense, segment.of(query.vectors), strict=True)
     ]
     rows.append(segment.characters.top(query.characters, LEXICAL))
     rows.append(segment.words.top(query.words, LEXICAL))

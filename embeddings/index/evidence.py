@@ -68,8 +68,10 @@ def gather(
     positions = positions[rows.counts > 0]
     rows = rows_of(segment, positions, held)
     found = [
-        _dense_features(view, query.vectors[at], segment, positions, rows, held, scales[at])
-        for at, view in enumerate(segment.dense)
+        _dense_features(view, vector, segment, positions, rows, held, scale)
+        for view, vector, scale in zip(
+            segment.dense, segment.of(query.vectors), segment.of(scales), strict=True
+        )
     ]
     matched = rows.at[found[0].best_at]
     columns = [column for one in found for column in one.columns]
@@ -194,12 +196,12 @@ def _opposed(
     """Tell for which candidates a negative question is at least as near as every phrasing."""
     opposed = np.zeros(len(positions), dtype=bool)
     refused = segment.refused.get(query.key, ())
-    view = segment.dense[0]
+    view, asked = segment.dense[0], segment.of(query.vectors)[0]
     for at, position in enumerate(positions.tolist()):
         span = slice(segment.negative_starts[position], segment.negative_starts[position + 1])
         if position in refused:
             opposed[at] = True
         elif span.start < span.stop:
-            nearest = float((view.negatives[span] @ query.vectors[0]).max())
-            opposed[at] = nearest >= float(view.at(matched[at]) @ query.vectors[0])
+            nearest = float((view.negatives[span] @ asked).max())
+            opposed[at] = nearest >= float(view.at(matched[at]) @ asked)
     return opposed

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import faiss
 import numpy as np
@@ -24,6 +24,8 @@ from embeddings.text.normalise import key, normalise
 from embeddings.text.spelling import Spelling
 
 VOCABULARY = 8192
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Segment:
     `forms` are the phrasings' `texts`, normalised; `exact` and `refused` lead from
     the key of a phrasing or of a negative question to its documents; `vocabulary`
     are the words by which slips of the keyboard are known, the most frequent first.
+
+    `by` tells which encoder each view of `dense` is of: empty where each encoder has its
+    own. In an early segment the fast one stands in for the others, in its own scale,
+    until theirs follow.
     """
 
     documents: Documents
@@ -65,6 +71,7 @@ class Segment:
     exact: Keys
     refused: Keys
     vocabulary: Texts
+    by: tuple[int, ...] = ()
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -85,6 +92,10 @@ class Segment:
     def starts(self) -> NDArray[np.int64]:
         """Where each document's phrasings begin."""
         return self.documents.starts
+
+    def of(self, each: Sequence[Each]) -> tuple[Each, ...]:
+        """Return of what there is one of for each encoder those that the views need."""
+        return tuple(each[at] for at in self.by) if self.by else tuple(each)
 
     def rows(self, document: int) -> range:
         """Return the rows of the document's phrasings."""

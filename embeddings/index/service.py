@@ -106,13 +106,24 @@ class SearchIndex:
                 self._state = reworded(self._state, lexicon, self._lexicon)
                 self._lexicon = lexicon
 
-    def upsert(self, documents: Sequence[Document]) -> None:
-        """Add documents, or put them in place of those with the same id."""
+    def upsert(self, documents: Sequence[Document], early: bool = False) -> None:
+        """Add documents, or put them in place of those with the same id.
+
+        `early`: by the fast encoder alone, where there are two; another `upsert` completes them.
+        """
         if not documents:
             return
         with self._writing:
             self._scales = self._scales or self._builder.scales()
-            self._state = self._state.plus(documents, self._alike)
+            early = early and len(self._builder.encoders) > 1 and bool(self._state.parts)
+            build = partial(
+                self._builder.build, lexicon=self._lexicon, like=self._state, early=early
+            )
+            self._state = self._state.plus(documents, build, early)
+
+    def encode_ahead(self, texts: Sequence[str]) -> None:
+        """Encode by all encoders what a later `upsert` then finds in the cache."""
+        self._builder.encode_ahead(texts)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Let documents be found no more."""

@@ -53,6 +53,11 @@ class State:
             len(part.gone) for part in self.parts[:1]
         )
 
+    @property
+    def early(self) -> list[Document]:
+        """The documents that only the fast encoder has encoded so far."""
+        return [one for part in self.parts if part.segment.by for one in part.documents()]
+
     def all(self) -> list[Document]:
         """Return the documents that are left."""
         return [one for part in self.parts for one in part.documents()]
@@ -67,17 +72,21 @@ class State:
         kept = [part for at, part in enumerate(parts) if part.living or at == 0]
         return State(tuple(kept))
 
-    def plus(self, documents: Sequence[Document], build: Build) -> "State":
+    def plus(self, documents: Sequence[Document], build: Build, early: bool = False) -> "State":
         """Return the state with `documents` in place of their older versions.
 
         Small parts are merged into the new one, each at most as often as the
         logarithm of the number of changes: a bulk import costs no more than
-        a few rebuilds, and no search sees many parts.
+        a few rebuilds, and no search sees many parts. An `early` part stays by itself.
         """
         latest = {document.id: document for document in documents}
         state = self.without(latest)
         parts = list(state.parts)
         added = list(latest.values())
-        while len(parts) > 1 and parts[-1].living <= 2 * len(added):
+        while (
+            len(parts) > 1
+            and bool(parts[-1].segment.by) == early
+            and parts[-1].living <= 2 * len(added)
+        ):
             added = [*parts.pop().documents(), *added]
         return State((*parts, Part(build(added))))

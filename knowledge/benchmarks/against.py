@@ -17,7 +17,7 @@ from knowledge.benchmarks.rivals import (
 )
 from knowledge.benchmarks.timing import spread
 from knowledge.evaluation.cases import Case, Corpus
-from knowledge.search.service import build_index
+from knowledge.search.building import build_index
 from knowledge.settings import Settings
 
 DEPTH = 10

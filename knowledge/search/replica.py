@@ -14,10 +14,13 @@ from knowledge.lexicon import service as words
 from knowledge.search.catalogue import Catalogue, Listing, listings
 from knowledge.search.merging import Merging
 from knowledge.search.snapshots import SnapshotFolder
+from knowledge.search.strengthening import Strengthening
 
 log = structlog.get_logger(__name__)
 
 PORTION = 32
+EARLY_FROM = 64  # entries changed at once: the fast encoder goes first
+EARLY_PORTION = 512
 REBUILD_SHARE = 0.2
 REBUILD_LEAST = 64
 
@@ -35,6 +38,7 @@ class Replica:
         self._database = database
         self._folder = folder
         self._merging = Merging(index, folder)
+        self.strengthening = Strengthening(index, folder.path.parent / "encoding.lock")
         self._saved = -1  # the revision of the snapshot that is served
 
     def open(self, progress: Progress | None = None) -> None:
@@ -60,6 +64,7 @@ class Replica:
 
     def close(self) -> None:
         """Wait a while for a merge that runs."""
+        self.strengthening.end()
         self._merging.end()
 
     def _rebuild(self, progress: Progress | None) -> None:
@@ -81,8 +86,10 @@ class Replica:
             if newest.revision == self.revision:
                 return 0
             changed = changed_since(session, self.revision)
-            for start in range(0, len(changed), PORTION):
-                self._apply(session, changed[start : start + PORTION])
+            early = len(changed) > EARLY_FROM
+            portion = EARLY_PORTION if early else PORTION
+            for start in range(0, len(changed), portion):
+                self._apply(session, changed[start : start + portion], early)
         self.revision = newest.revision
         log.info("index_followed", revision=self.revision, changed=len(changed))
         return len(changed)
@@ -95,13 +102,15 @@ class Replica:
             log.info("lexicon_followed", revision=newest)
 
     def tend(self) -> None:
-        """Have the delta merged once it has grown, and serve what came of it.
+        """Complete a bulk change; then have the delta merged, and serve what came of it.
 
         Called by the thread that follows, so nothing changes between the two.
         """
         found = self._merging.result()
         if found is not None:
             self._serve(found)
+        elif self.strengthening.tend():
+            return  # a merge would encode all at once what is encoded by portions
         elif self._merging.may_start and self._large(self.index.state.changed):
             with self._database.read() as session:
                 base = head(session).base_id
@@ -124,14 +133,14 @@ class Replica:
         self.revision, self._saved = newest.revision, found.revision
         log.info("index_merged", revision=found.revision, since=len(changed))
 
-    def _apply(self, session: Session, entry_ids: list[int]) -> None:
+    def _apply(self, session: Session, entry_ids: list[int], early: bool) -> None:
         """What left goes from the catalogue first; what came is announced there last."""
         found = list(searchable(session, entry_ids))
         listed = listings(session, entry_ids)
         gone = [entry_id for entry_id in entry_ids if entry_id not in listed]
         self.catalogue.drop(gone)
         self.index.remove(gone)
-        self.index.upsert([item.document for item in found])
+        self.index.upsert([item.document for item in found], early)
         self.catalogue.update(listed)
 
     def _load(self) -> bool:

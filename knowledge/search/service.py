@@ -7,36 +7,23 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from embeddings.cache import VectorCache
-from embeddings.encoders import load_encoder
 from embeddings.encoders.interface import Vectors
-from embeddings.index import Hit, Promises, Ranking, SearchIndex, Suggestion
+from embeddings.index import Hit, Ranking, Suggestion
 from embeddings.text.lexicon import Lexicon
 from knowledge.database import Database
+from knowledge.search.building import build_index
 from knowledge.search.explaining import Considered, Explained, because, reasons
+from knowledge.search.renewal import Renewal
 from knowledge.search.replica import Progress, Replica
 from knowledge.search.result import SearchHit, SearchResult
 from knowledge.search.snapshots import SnapshotFolder
+from knowledge.search.strengthening import Indexing
 from knowledge.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.2
 STALE_SECONDS = 10.0
-
-
-def build_index(settings: Settings) -> SearchIndex:
-    """Return an empty index with the encoders that the settings name.
-
-    Raises:
-        EncoderError: a model is missing or cannot be used.
-    """
-    encoder = load_encoder(settings.encoder, settings.threads)
-    second = None
-    if settings.second_encoder not in {"", "none"}:
-        second = load_encoder(settings.second_encoder, settings.threads)
-    promises = Promises(settings.answer_precision, settings.clarify_contains)
-    return SearchIndex(encoder, second, VectorCache(settings.home / "vectors.db"), promises)
 
 
 class SearchService:
@@ -47,6 +34,7 @@ class SearchService:
         self.replica = Replica(
             database, build_index(settings), SnapshotFolder(settings.index_folder)
         )
+        self._renewal = Renewal(settings, database)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._followed_at = 0.0
@@ -64,6 +52,7 @@ class SearchService:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self._renewal.end()
         self.replica.close()
 
     @property
@@ -76,6 +65,11 @@ class SearchService:
     def seconds_behind(self) -> float:
         """Seconds since this process last stood at the feed's head."""
         return time.monotonic() - self._followed_at
+
+    @property
+    def indexing(self) -> Indexing | None:
+        """How far a bulk change is; None when all is complete."""
+        return self.replica.strengthening.indexing
 
     def search(self, query: str, limit: int = 5) -> SearchResult:
         """Rank the entries in service for `query`; safe to call from many threads."""
@@ -137,7 +131,15 @@ class SearchService:
                 self.replica.follow()
                 self._followed_at = time.monotonic()
                 self.replica.tend()
+                self._renew()
             except SQLAlchemyError as error:  # the database is away: try again, be found stale
                 log.warning("feed_unreachable", reason=type(error).__name__)
             except Exception:
                 log.error("feed_not_followed", exc_info=True)
+
+    def _renew(self) -> None:
+        """Serve by another encoder once its index stands; a search keeps what it began with."""
+        found = self._renewal.tend()
+        if found is not None:
+            former, self.replica = self.replica, found
+            former.close()

@@ -17,9 +17,12 @@ from knowledge.database.migrate import check
 from knowledge.entries.cards import searchable
 from knowledge.errors import KnowledgeError
 from knowledge.feed.service import head
-from knowledge.search.service import SearchService, build_index
+from knowledge.search import encoders
+from knowledge.search.building import build_index
+from knowledge.search.service import SearchService
 from knowledge.search.snapshots import SnapshotFolder
 from knowledge.settings import ROOT, Settings, load_settings
+from knowledge.tuning.store import TunedModelError, TunedModels
 
 PACKAGES = (
     "rasa-sdk", "sentence-transformers", "faiss-cpu", "jieba", "flask", "sqlalchemy", "torch",
@@ -59,6 +62,7 @@ def diagnose(settings: Settings) -> list[Finding]:
     findings = [_versions(), *of_base]
     if not of_base[0].mend:
         findings += [_index(settings)]
+    findings += _tuned(settings)
     findings += [_rasa_environment(settings), _bot_model(settings)]
     return findings + _running(settings)
 
@@ -130,6 +134,18 @@ def _index(settings: Settings) -> Finding:
         return Finding("编码器", str(error), "请检查 HOTLINE_ENCODER、HOTLINE_SECOND_ENCODER")
     finally:
         database.close()
+
+
+def _tuned(settings: Settings) -> list[Finding]:
+    model, models = encoders.wanted(settings), TunedModels(settings.home)
+    if not model:
+        return []
+    try:
+        models.weights(model)
+    except TunedModelError as error:
+        mend = "现在用自带的编码器服务；请从备份恢复这个文件夹，或运行 hotline tune --undo"
+        return [Finding("微调过的编码器", str(error), mend)]
+    return [Finding("微调过的编码器", f"编号 {model}，完好")]
 
 
 def _rasa_environment(settings: Settings) -> Finding:

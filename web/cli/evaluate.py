@@ -25,7 +25,8 @@ from knowledge.evaluation.run import Run, run
 from knowledge.evaluation.wording import verdicts
 from knowledge.lexicon.shipped import shipped
 from knowledge.people.actor import system
-from knowledge.search.service import SearchService, build_index
+from knowledge.search.building import build_index
+from knowledge.search.service import SearchService
 from knowledge.settings import Settings, load_settings
 from web.admin.report import require_kinds, write
 from web.cli.context import log_beside, open_database

@@ -65,6 +65,7 @@ def entries() -> str:
             waiting=counted(tasks(session, actor())),
             mine=actor().department_id,
             may_add=bool(_own_departments(session)),
+            indexing=services().search.indexing,
         )
 
 

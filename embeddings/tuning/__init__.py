@@ -1,0 +1,1 @@
+"""Fine-tuning of the bundled encoder on the phrasings of one base."""

@@ -1,0 +1,1 @@
+"""A base tunes its encoder on its own phrasings."""
