@@ -23,7 +23,7 @@ from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
 from embeddings.index.types import Document, Explanation, Promises, Ranking, Suggestion
-from embeddings.index.wording import reworded, stands_in, worded
+from embeddings.index.wording import in_its_words, reworded, worded
 from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
 
@@ -171,7 +171,7 @@ class SearchIndex:
         if not key(text):
             return []
         state, form = self._state, normalise(text)
-        return suggest(state.parts, _in_its_words(state, self._lexicon, form), limit, visible)
+        return suggest(state.parts, in_its_words(state, self._lexicon, form), limit, visible)
 
     def encode(self, text: str) -> tuple[Vectors, ...]:
         """Return a question's vectors, (dimension,) for each encoder.
@@ -179,7 +179,7 @@ class SearchIndex:
         Raises:
             VectorsError: an encoder returned something else than numbers.
         """
-        return self._builder.encoded(_in_its_words(self._state, self._lexicon, normalise(text)))
+        return self._builder.encoded(in_its_words(self._state, self._lexicon, normalise(text)))
 
     def meanings(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return float32 (texts, dimension): their products tell how alike the texts are."""
@@ -259,9 +259,8 @@ class SearchIndex:
         meant = None if vectors else meant_by(state, lexicon, query)
         if meant is None:
             return found
-        other = self._judgement().rank(
-            state.parts, self._asked(state, lexicon, meant), limit, visible
-        )
+        asked = self._asked(state, lexicon, meant)
+        other = self._judgement().rank(state.parts, asked, limit, visible)
         return other if surer(other, found) else found
 
     def _explained(
@@ -269,7 +268,7 @@ class SearchIndex:
     ) -> Explanation:
         asked = self._asked(state, lexicon, query)
         found = self._judgement().explain(state.parts, asked, limit, visible)
-        return replace(found, asked=_in_its_words(state, lexicon, normalise(query)))
+        return replace(found, asked=in_its_words(state, lexicon, normalise(query)))
 
     def _asked(
         self,
@@ -278,7 +277,7 @@ class SearchIndex:
         query: str,
         vectors: tuple[Vectors, ...] | None = None,
     ) -> queries.Query:
-        known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
+        known = vectors or self._builder.encoded(in_its_words(state, lexicon, normalise(query)))
         return queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
 
     def _judgement(self) -> Judgement:
@@ -299,9 +298,3 @@ class SearchIndex:
             return []
         builder = self._builder
         return trials.run(segment, scales, builder.encoders, builder.cache, self._ranker)
-
-
-def _in_its_words(state: State, lexicon: Lexicon, form: str) -> str:
-    """Return normalised `form` with terms that the base uses for those that it does not."""
-    parts = [part.segment for part in state.parts]
-    return lexicon.rewritten(form, partial(stands_in, parts)) or form

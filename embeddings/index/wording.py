@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -32,6 +33,12 @@ def reworded(state: State, lexicon: Lexicon, before: Lexicon) -> State:
         replace(part, segment=worded(part.segment, lexicon, before)) for part in state.parts
     ]
     return State(tuple(parts))
+
+
+def in_its_words(state: State, lexicon: Lexicon, form: str) -> str:
+    """Return normalised `form` with terms that the base uses for those that it does not."""
+    parts = [part.segment for part in state.parts]
+    return lexicon.rewritten(form, partial(stands_in, parts)) or form
 
 
 def stands_in(segments: Sequence[Segment], term: str) -> bool:

@@ -1,13 +1,13 @@
-"""Trains the encoder with sentence-transformers' own trainer and loss."""
+"""Trains the encoder with sentence-transformers' loss."""
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
 from embeddings.encoders.blob import Blob
 from embeddings.encoders.unpacking import PREFIX
@@ -18,6 +18,7 @@ BATCH = 48
 STEPS = 80
 RATE = 1e-3
 WARM_UP = 0.1
+CLIPPED = 1.0  # length that a gradient has at most
 TOKENS = 64  # of a phrasing; what is longer is cut while training
 
 Progress = Callable[[int, int], None]
@@ -43,80 +44,35 @@ def train(
     network: Any = model[0].auto_model
     prepare(network, blob)
     shown = [batch for batch in batches(entries, alike, BATCH, steps) if len(batch) > 1]
-    with tempfile.TemporaryDirectory(prefix="hotline-tune-") as aside:
-        _run(model, shown, Path(aside), minutes, progress)
+    _run(model, shown, minutes, progress)
     return blob.with_(learned(network, blob))
 
 
 def _run(
-    model: SentenceTransformer,
-    shown: Sequence[list[Pair]],
-    aside: Path,
-    minutes: float,
-    progress: Progress,
+    model: SentenceTransformer, shown: Sequence[list[Pair]], minutes: float, progress: Progress
 ) -> None:
-    from datasets import Dataset
-    from sentence_transformers import (
-        SentenceTransformerTrainer,
-        SentenceTransformerTrainingArguments,
-    )
-    from sentence_transformers.losses import MultipleNegativesRankingLoss
-    from transformers import PrinterCallback, TrainerCallback
-
-    class Watch(TrainerCallback):
-        """Tells how far it is, and ends it in time."""
-
-        until = time.monotonic() + minutes * 60
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:  # noqa: ARG002
-            progress(state.global_step, len(shown))
-            control.should_training_stop |= time.monotonic() >= self.until
-            return control
-
-    pairs = [pair for batch in shown for pair in batch]
-    data = Dataset.from_dict(
-        {
-            "anchor": [PREFIX + pair.anchor for pair in pairs],
-            "positive": [PREFIX + pair.positive for pair in pairs],
-        }
-    )
-    wanted = SentenceTransformerTrainingArguments(
-        output_dir=str(aside),
-        max_steps=len(shown),
-        per_device_train_batch_size=BATCH,
-        learning_rate=RATE,
-        warmup_steps=WARM_UP,
-        batch_sampler=cast("Any", lambda *_, **__: _InOrder(shown)),
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=True,
-        seed=7,
-    )
-    model.model_card_data.generate_widget_examples = False
-    trainer = SentenceTransformerTrainer(
-        model=model,
-        args=wanted,
-        train_dataset=data,
-        loss=MultipleNegativesRankingLoss(model),
-        callbacks=[Watch()],
-    )
-    trainer.remove_callback(PrinterCallback)
-    trainer.train()
+    """Take a step for each batch, at a rate that first rises and then falls to nothing."""
+    until = time.monotonic() + minutes * 60
+    loss = MultipleNegativesRankingLoss(model)
+    learned_ones = [one for one in model.parameters() if one.requires_grad]
+    optimiser = torch.optim.AdamW(learned_ones, lr=RATE, weight_decay=0.0)
+    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, _rates(len(shown)))
+    model.train()
+    for done, batch in enumerate(shown, start=1):
+        sides = ([pair.anchor for pair in batch], [pair.positive for pair in batch])
+        features = [model.preprocess([PREFIX + text for text in side]) for side in sides]
+        loss(features, torch.arange(len(batch))).backward()
+        torch.nn.utils.clip_grad_norm_(learned_ones, CLIPPED)
+        optimiser.step()
+        rate.step()
+        optimiser.zero_grad()
+        progress(done, len(shown))
+        if time.monotonic() >= until:
+            break
+    model.eval()
 
 
-class _InOrder:
-    """Batches of rows as `pairs.batches` put them together."""
-
-    def __init__(self, shown: Sequence[list[Pair]]) -> None:
-        self._sizes = [len(batch) for batch in shown]
-
-    def __iter__(self) -> Iterator[list[int]]:
-        start = 0
-        for size in self._sizes:
-            yield list(range(start, start + size))
-            start += size
-
-    def __len__(self) -> int:
-        return len(self._sizes)
+def _rates(steps: int) -> Callable[[int], float]:
+    """Return the share of the rate at each step, as transformers' linear schedule has it."""
+    rising = max(1, round(WARM_UP * steps))
+    return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))
