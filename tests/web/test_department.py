@@ -62,6 +62,8 @@ def entry(**changed: Any) -> dict[str, Any]:
         "spoken_answer": "公园全天开放。",
         "category": "",
         "audience": ["个人"],
+        "valid_from": "",  # as a browser sends what was left empty
+        "valid_until": "",
         "action": "submit",
     } | changed
 

@@ -83,7 +83,7 @@ def new() -> Response | tuple[str, int] | str:
         form.region.data = services().settings.region
         form.audience.data = ["个人", "企业"]
         prefill(form)
-    elif form.validate_on_submit() or form.date_problems():
+    else:
         problems = form.date_problems()
         if not problems:
             try:
