@@ -120,8 +120,23 @@ FIELD_NAMES = {
     "rows": "行数", "hash": "哈希值", "faults": "不对的地方", "kind": "种类", "file": "文件",
     "new": "新增", "changed": "修改", "state": "状态", "department": "部门", "entries": "条目数",
     "text": "内容", "due": "期限", "filter": "筛选条件", "into": "并入", "entry": "条目",
-    "groups": "同义词组数", "words": "专用词数",
+    "groups": "同义词组数", "words": "专用词数", "step": "环节", "on_behalf": "代部门审核",
+    "own_text": "发布的是本人写的内容", "display_name": "姓名", "grants": "授权", "code": "代码",
+    "parent_id": "上级编号", "into_id": "并入的编号", "merged_into_id": "并入的编号",
+    "position": "顺序", "phone": "电话", "review_months": "复核周期（月）", "moved": "移过去的条目数",
+    "reviewed_at": "上次复核", "publish_at": "定时发布", "restored": "恢复的版本", "from": "原来的",
+    "ended": "结束的登录数", "checked": "检查的问法", "answered": "答上的问法", "title": "标题",
+    "status": "状态", "entry_id": "条目编号", "questions": "问法", "role": "角色",
+    "comment": "意见", "must_change_password": "下次登录要改密码", "parent": "上级",
 }  # fmt: skip
+# Values that the programme keeps in its own words.
+VALUE_NAMES = {
+    ("step", "writing"): "正在写",
+    ("step", "returned"): "退回修改",
+    ("step", "department"): "部门审核",
+    ("step", "hotline"): "热线终审",
+    ("step", "scheduled"): "等待定时发布",
+}
 CHARACTERS = 1500  # longer texts are compared sentence by sentence
 _WORD = re.compile(r"[A-Za-z0-9]+|.", re.DOTALL)
 _SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
@@ -164,16 +179,16 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     found = [
         Change(
             FIELD_NAMES.get(name, name),
-            told(old[name]) if name in old else None,
-            told(new[name]) if name in new else None,
+            told(old[name], name) if name in old else None,
+            told(new[name], name) if name in new else None,
         )
         for name in names
     ]
     return [one for one in found if one.before or one.after]
 
 
-def told(value: Any) -> str:
-    """Return a value as people read it."""
+def told(value: Any, name: str = "") -> str:
+    """Return the value of a field as people read it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -182,7 +197,7 @@ def told(value: Any) -> str:
         return "\n".join(map(told, value))
     if isinstance(value, dict):
         return "\n".join(f"{FIELD_NAMES.get(k, k)}：{told(v)}" for k, v in value.items())
-    return str(value)
+    return VALUE_NAMES.get((name, str(value)), str(value))
 
 
 def marks(before: str, after: str) -> tuple[Marked, Marked]:
