@@ -6,7 +6,7 @@ database itself. No answer's text passes through the dialogue.
 
 from typing import Any
 
-from knowledge.search.result import SearchResult
+from knowledge.search.result import Asked, SearchResult
 
 # Values of SearchResult.decision that an action tells apart.
 CLARIFY = "clarify"
@@ -29,6 +29,12 @@ def searched(result: SearchResult) -> dict[str, Any]:
         ],
         "took_ms": result.took_ms,
     }
+
+
+def asked(found: Asked) -> dict[str, Any]:
+    """Return the message for several questions in one; `left` are those not searched for."""
+    parts = [searched(result) for result in found.results]
+    return {"kind": "asked", "parts": parts, "left": list(found.left)}
 
 
 def chosen(entry_id: int) -> dict[str, Any]:

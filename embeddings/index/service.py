@@ -16,15 +16,23 @@ from embeddings.index import ranker as ranking
 from embeddings.index import snapshot, trials
 from embeddings.index.building import Builder
 from embeddings.index.calibration import Calibration, Rehearsal, calibrate, rehearse
-from embeddings.index.ranking import NOTHING, Judgement
+from embeddings.index.ranking import Judgement
 from embeddings.index.recall import dense_recall, lexical_recall
 from embeddings.index.scale import Scale
+from embeddings.index.searching import Searching, in_its_words
 from embeddings.index.segment import Segment
 from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
-from embeddings.index.types import Document, Explanation, Promises, Ranking, Suggestion
-from embeddings.index.wording import reworded, stands_in, worded
+from embeddings.index.types import (
+    Asked,
+    Document,
+    Explanation,
+    Promises,
+    Ranking,
+    Suggestion,
+)
+from embeddings.index.wording import reworded, worded
 from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
 
@@ -130,7 +138,16 @@ class SearchIndex:
         vectors: tuple[Vectors, ...] | None = None,
     ) -> Ranking:
         """Rank the documents for which `visible` holds; `vectors` are those that `encode` made."""
-        return self._ranked(self._state, self._lexicon, query, limit, visible, vectors)
+        return self._searching(visible).rank(query, limit, vectors)
+
+    def ask(
+        self, message: str, limit: int = 5, visible: Visible | None = None
+    ) -> tuple[Asked, ...]:
+        """Return the questions of `message` in its order, each with its ranking; at least one.
+
+        There is more than one only where it is plain that there is.
+        """
+        return self._searching(visible).ask(message, limit)
 
     def preview(
         self, query: str, lexicon: Lexicon, limit: int = 5, visible: Visible | None = None
@@ -138,16 +155,12 @@ class SearchIndex:
         """Rank as a search would if `lexicon` were in use; nothing is changed."""
         with self._writing:
             state, before = self._state, self._lexicon
-        return self._ranked(reworded(state, lexicon, before), lexicon, query, limit, visible)
+        tried = replace(self._searching(visible), lexicon=lexicon)
+        return replace(tried, state=reworded(state, lexicon, before)).rank(query, limit)
 
     def explain(self, query: str, limit: int = 10, visible: Visible | None = None) -> Explanation:
         """Rank as `search` does, and tell what led to it."""
-        state, lexicon = self._state, self._lexicon
-        if not key(query) or not state.documents:
-            return Explanation(NOTHING, (), normalise(query))
-        asked = self._asked(state, lexicon, query)
-        found = self._judgement().explain(state.parts, asked, limit, visible)
-        return replace(found, asked=_in_its_words(state, lexicon, normalise(query)))
+        return self._searching(visible).explain(query, limit)
 
     def suggest(
         self, text: str, limit: int = 8, visible: Visible | None = None
@@ -156,7 +169,7 @@ class SearchIndex:
         if not key(text):
             return []
         state, form = self._state, normalise(text)
-        return suggest(state.parts, _in_its_words(state, self._lexicon, form), limit, visible)
+        return suggest(state.parts, in_its_words(state, self._lexicon, form), limit, visible)
 
     def encode(self, text: str) -> tuple[Vectors, ...]:
         """Return a question's vectors, (dimension,) for each encoder.
@@ -164,7 +177,7 @@ class SearchIndex:
         Raises:
             VectorsError: an encoder returned something else than numbers.
         """
-        return self._builder.encoded(_in_its_words(self._state, self._lexicon, normalise(text)))
+        return self._builder.encoded(in_its_words(self._state, self._lexicon, normalise(text)))
 
     def recall(
         self, texts: Sequence[str], vectors: Sequence[tuple[Vectors, ...]], depth: int
@@ -237,32 +250,9 @@ class SearchIndex:
         self.adopt(found)
         return found.revision
 
-    def _ranked(
-        self,
-        state: State,
-        lexicon: Lexicon,
-        query: str,
-        limit: int,
-        visible: Visible | None,
-        vectors: tuple[Vectors, ...] | None = None,
-    ) -> Ranking:
-        if not key(query) or not state.documents:
-            return NOTHING
-        asked = self._asked(state, lexicon, query, vectors)
-        return self._judgement().rank(state.parts, asked, limit, visible)
-
-    def _asked(
-        self,
-        state: State,
-        lexicon: Lexicon,
-        query: str,
-        vectors: tuple[Vectors, ...] | None = None,
-    ) -> queries.Query:
-        known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
-        return queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
-
-    def _judgement(self) -> Judgement:
-        return Judgement(self._scales, self._ranker, self._calibration)
+    def _searching(self, visible: Visible | None) -> Searching:
+        judgement = Judgement(self._scales, self._ranker, self._calibration)
+        return Searching(self._state, self._lexicon, self._builder, judgement, visible)
 
     def _write(
         self, segment: Segment, lexicon: Lexicon, folder: Path, source: str, revision: int
@@ -279,9 +269,3 @@ class SearchIndex:
             return []
         builder = self._builder
         return trials.run(segment, scales, builder.encoders, builder.cache, self._ranker)
-
-
-def _in_its_words(state: State, lexicon: Lexicon, form: str) -> str:
-    """Return normalised `form` with terms that the base uses for those that it does not."""
-    parts = [part.segment for part in state.parts]
-    return lexicon.rewritten(form, partial(stands_in, parts)) or form
