@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 from embeddings.index.types import Asked, Decision, Ranking
@@ -41,6 +42,7 @@ def ask(message: str, rank: Rank) -> tuple[Asked, ...]:
     """Return the questions of `message` with their rankings; one where it is not plainly more."""
     parts = askings(message)
     story = is_long(message)
+    rank = cache(rank)  # a story's words are looked at twice
     if len(parts) < 2:
         return (_alone(message, rank),)
     found = _searched(parts[:SEARCHED], rank, len(parts[:SEARCHED]) if story else 1)
@@ -108,8 +110,9 @@ def _of_story(found: Sequence[_Part]) -> list[_Part]:
     return [
         part
         for part in found
-        if part.ranking.decision is Decision.ANSWER
-        or (part.top is not None and part.asking.plainness > PLAIN)
+        if part.top is not None
+        and part.asking.plainness >= PLAIN
+        and (part.ranking.decision is Decision.ANSWER or part.asking.plainness > PLAIN)
     ]
 
 

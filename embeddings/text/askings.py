@@ -40,7 +40,7 @@ _ANNOUNCES = re.compile(
 _ASKS = re.compile(
     r"怎么|怎样|咋|如何|什么|啥|哪|多少|多久|多长|多大|几(?:天|年|个|次|岁|点|号|月)|吗|么$|呢$"
     r"|能不能|可不可以|能否|可否|是否|是不是|有没有|要不要|会不会|用不用|需不需要|行不行|算不算"
-    r"|(?:可以|能|要|行|用|需要).{0,12}[吗嘛不]$|谁|为何|何时|请问|想问|咨询|没有$"
+    r"|(?:可以|能|要|行|用|需要).{0,12}[吗嘛不]$|谁|为何|何时|没有$"
     r"|^(?:我|我们|帮我|帮忙|麻烦)(?:想|要|需要|查)(?!跟|说|先)"
 )
 _BARE = re.compile(
@@ -55,8 +55,9 @@ class Asking:
     """Where a message may ask something.
 
     `text`: as it was written; `windows`: what to search for, any of which may find it;
-    `plainness`: how plainly it asks, 0 (not at all) to 3 (announced); `opened`: a word such
-    as 另外, or a number, begins it; `bare`: it names no matter and lives on the one before.
+    `plainness`: how plainly it asks, 0 (not at all) to 3 (announced, and worded so);
+    `opened`: a word such as 另外, or a number, begins it; `bare`: it names no matter and
+    lives on the one before.
     """
 
     text: str
@@ -165,7 +166,7 @@ def _without_lead(text: str) -> tuple[str, bool]:
 
 def _plainness(clause: _Clause) -> int:
     if clause.announced:
-        return 3
+        return 3 if clause.asks or clause.marked else 2
     return int(clause.asks) + int(clause.marked)
 
 
