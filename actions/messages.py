@@ -6,7 +6,7 @@ database itself. No answer's text passes through the dialogue.
 
 from typing import Any
 
-from knowledge.search.result import SearchResult
+from knowledge.search.result import Asked, SearchResult
 
 # Values of SearchResult.decision that an action tells apart.
 CLARIFY = "clarify"
@@ -34,6 +34,12 @@ def searched(result: SearchResult) -> dict[str, Any]:
 def out_of_scope(result: SearchResult) -> dict[str, Any]:
     """Return the message for the log alone: chatter for which the search found nothing either."""
     return searched(result) | {"kind": "out_of_scope"}
+
+
+def asked(found: Asked) -> dict[str, Any]:
+    """Return the message for several questions in one; `left` are those not searched for."""
+    parts = [searched(result) for result in found.results]
+    return {"kind": "asked", "parts": parts, "left": list(found.left)}
 
 
 def chosen(entry_id: int) -> dict[str, Any]:

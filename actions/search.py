@@ -1,5 +1,6 @@
 """Searches for what the citizen wrote, and remembers the options that were offered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -7,9 +8,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.messages import CLARIFY, NO_ANSWER, out_of_scope, searched
+from actions.messages import CLARIFY, NO_ANSWER, asked, out_of_scope, searched
 from actions.timed_search import SearchUnavailableError, TimedSearch
-from knowledge.search.result import SearchResult
+from knowledge.search.result import SearchResult, options_shown
 
 log = structlog.get_logger(__name__)
 
@@ -34,27 +35,31 @@ class ActionSearch(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         """Send the result. Without one send nothing: the gateway then searches itself."""
         try:
-            result = await self._search.search(tracker.latest_message.get("text") or "")
+            found = await self._search.ask(tracker.latest_message.get("text") or "")
         except SearchUnavailableError as error:
             log.warning(error.reason)
             return [SlotSet("options", None)]
-        log.info(
-            "searched",
-            decision=result.decision.value,
-            hits=len(result.hits),
-            took_ms=result.took_ms,
-        )
+        for result in found.results:
+            log.info(
+                "searched",
+                decision=result.decision.value,
+                hits=len(result.hits),
+                took_ms=result.took_ms,
+            )
+        several = len(found.results) > 1
         intent = (tracker.latest_message.get("intent") or {}).get("name")
-        if intent == OUT_OF_SCOPE and result.decision == NO_ANSWER:
+        if several:
+            dispatcher.utter_message(json_message=asked(found))
+        elif intent == OUT_OF_SCOPE and result.decision == NO_ANSWER:
             dispatcher.utter_message(response="utter_out_of_scope")
             dispatcher.utter_message(json_message=out_of_scope(result))
         else:
             dispatcher.utter_message(json_message=searched(result))
-        return [SlotSet("options", _options(result))]
+        return [SlotSet("options", _options(found.results))]
 
 
-def _options(result: SearchResult) -> list[int] | None:
-    """Return the entry ids to choose from, in the order shown."""
-    if result.decision != CLARIFY:
-        return None
-    return [hit.entry_id for hit in result.hits]
+def _options(results: Sequence[SearchResult]) -> list[int] | None:
+    """Return the entry ids to choose from, in the order shown: numbers run on through lists."""
+    lists = [result.hits for result in results if result.decision == CLARIFY]
+    most = options_shown(len(lists))
+    return [hit.entry_id for hits in lists for hit in hits[:most]] or None

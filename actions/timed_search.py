@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from knowledge.search.result import SearchResult
+from knowledge.search.result import Asked
 
 SECONDS = 3.0
 WORKERS = 4
@@ -18,8 +18,8 @@ class Searcher(Protocol):
     def ready(self) -> bool:
         """Whether the index is open and follows the feed."""
 
-    def search(self, query: str, limit: int = 5) -> SearchResult:
-        """Rank the entries in service for `query`; blocks, safe from many threads."""
+    def ask(self, message: str, limit: int = 5) -> Asked:
+        """Search for each question of `message`; blocks, safe from many threads."""
 
 
 class SearchUnavailableError(Exception):
@@ -53,8 +53,8 @@ class TimedSearch:
         """Whether a searcher is there and says that it is ready."""
         return self._searcher is not None and self._searcher.ready
 
-    async def search(self, query: str) -> SearchResult:
-        """Return the result for `query`.
+    async def ask(self, message: str) -> Asked:
+        """Return what is found for `message`.
 
         Raises:
             SearchUnavailableError: the index is not open yet, or the time is up.
@@ -64,7 +64,7 @@ class TimedSearch:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._seconds):
-                return await loop.run_in_executor(self._pool, self._searcher.search, query, HITS)
+                return await loop.run_in_executor(self._pool, self._searcher.ask, message, HITS)
         except TimeoutError as error:
             raise SearchUnavailableError("search_timed_out") from error
 

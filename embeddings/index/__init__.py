@@ -5,6 +5,7 @@ from embeddings.index.calibration import Rehearsal
 from embeddings.index.service import SearchIndex
 from embeddings.index.types import (
     SHOWN,
+    Asked,
     Candidate,
     Decision,
     Document,
@@ -17,6 +18,7 @@ from embeddings.index.types import (
 
 __all__ = [
     "SHOWN",
+    "Asked",
     "Candidate",
     "Decision",
     "Document",

@@ -32,17 +32,31 @@ class Judgement:
     calibration: Calibration
 
     def rank(
-        self, parts: Sequence[Part], query: Query, limit: int, visible: Visible | None
+        self,
+        parts: Sequence[Part],
+        query: Query,
+        limit: int,
+        visible: Visible | None,
+        among: int = 1,
     ) -> Ranking:
-        """Return the hits with their probabilities, and the decision."""
-        judged = self._judged(parts, query, visible)
+        """Return the hits with their probabilities, and the decision.
+
+        `query` may be one of several, `among` so many, of which one is the question: each
+        could be taken for it by chance, so the odds that the base answers go down with them.
+        """
+        judged = self._judged(parts, query, visible, among)
         return judged.ranking(limit) if judged else NOTHING
 
     def explain(
-        self, parts: Sequence[Part], query: Query, limit: int, visible: Visible | None
+        self,
+        parts: Sequence[Part],
+        query: Query,
+        limit: int,
+        visible: Visible | None,
+        among: int = 1,
     ) -> Explanation:
         """Return the ranking with what speaks for each of the first `limit` candidates."""
-        judged = self._judged(parts, query, visible)
+        judged = self._judged(parts, query, visible, among)
         if judged is None:
             return Explanation(NOTHING, (), query.text)
         lifts = self.ranker.scoring.lifts(judged.features)
@@ -67,7 +81,7 @@ class Judgement:
         )
 
     def _judged(
-        self, parts: Sequence[Part], query: Query, visible: Visible | None
+        self, parts: Sequence[Part], query: Query, visible: Visible | None, among: int
     ) -> "_Judged | None":
         found = [
             gather(part.segment, query, self.scales, _alive(part, visible))
@@ -80,6 +94,7 @@ class Judgement:
         features = np.concatenate([one.features for one in found])
         scores = self.ranker.scores(features)
         chance = self.calibration.answerable(self.ranker.answerable(features, scores))
+        chance /= chance + among * (1 - chance)
         opposed = np.concatenate([one.opposed for one in found])
         exact = np.concatenate([_exact(one, query) for one in found]) & ~opposed
         shares = self.ranker.shares(scores - OPPOSED * opposed)

@@ -9,20 +9,26 @@ from pathlib import Path
 from embeddings.cache import Progress, VectorCache
 from embeddings.encoders.interface import Encoder, Vectors
 from embeddings.errors import EncoderError
-from embeddings.index import query as queries
 from embeddings.index import ranker as ranking
 from embeddings.index import recall, snapshot, trials
 from embeddings.index.building import Builder
 from embeddings.index.calibration import Calibration, Rehearsal, calibrate, rehearse
 from embeddings.index.meaning import meanings
-from embeddings.index.ranking import NOTHING, Judgement
+from embeddings.index.ranking import Judgement
 from embeddings.index.scale import Scale
+from embeddings.index.searching import Searching
 from embeddings.index.segment import Segment
-from embeddings.index.slips import meant_by, surer
 from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
-from embeddings.index.types import Document, Explanation, Promises, Ranking, Suggestion
+from embeddings.index.types import (
+    Asked,
+    Document,
+    Explanation,
+    Promises,
+    Ranking,
+    Suggestion,
+)
 from embeddings.index.wording import in_its_words, reworded, worded
 from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
@@ -142,7 +148,16 @@ class SearchIndex:
         Where a slip of the keyboard is likely, what was meant is searched too, and the surer
         ranking counts; not so with `vectors`, those that `encode` made of the query.
         """
-        return self._ranked(self._state, self._lexicon, query, limit, visible, vectors)
+        return self._searching(visible).rank(query, limit, vectors)
+
+    def ask(
+        self, message: str, limit: int = 5, visible: Visible | None = None
+    ) -> tuple[Asked, ...]:
+        """Return the questions of `message` in its order, each with its ranking; at least one.
+
+        There is more than one only where it is plain that there is.
+        """
+        return self._searching(visible).ask(message, limit)
 
     def preview(
         self, query: str, lexicon: Lexicon, limit: int = 5, visible: Visible | None = None
@@ -150,19 +165,12 @@ class SearchIndex:
         """Rank as a search would if `lexicon` were in use; nothing is changed."""
         with self._writing:
             state, before = self._state, self._lexicon
-        return self._ranked(reworded(state, lexicon, before), lexicon, query, limit, visible)
+        tried = replace(self._searching(visible), lexicon=lexicon)
+        return replace(tried, state=reworded(state, lexicon, before)).rank(query, limit)
 
     def explain(self, query: str, limit: int = 10, visible: Visible | None = None) -> Explanation:
         """Rank as `search` does, and tell what led to it."""
-        state, lexicon = self._state, self._lexicon
-        if not key(query) or not state.documents:
-            return Explanation(NOTHING, (), normalise(query))
-        found = self._explained(state, lexicon, query, limit, visible)
-        meant = meant_by(state, lexicon, query)
-        if meant is None:
-            return found
-        other = self._explained(state, lexicon, meant, limit, visible)
-        return other if surer(other.ranking, found.ranking) else found
+        return self._searching(visible).explain(query, limit)
 
     def suggest(
         self, text: str, limit: int = 8, visible: Visible | None = None
@@ -243,45 +251,9 @@ class SearchIndex:
         self.adopt(found)
         return found.revision
 
-    def _ranked(
-        self,
-        state: State,
-        lexicon: Lexicon,
-        query: str,
-        limit: int,
-        visible: Visible | None,
-        vectors: tuple[Vectors, ...] | None = None,
-    ) -> Ranking:
-        if not key(query) or not state.documents:
-            return NOTHING
-        asked = self._asked(state, lexicon, query, vectors)
-        found = self._judgement().rank(state.parts, asked, limit, visible)
-        meant = None if vectors else meant_by(state, lexicon, query)
-        if meant is None:
-            return found
-        asked = self._asked(state, lexicon, meant)
-        other = self._judgement().rank(state.parts, asked, limit, visible)
-        return other if surer(other, found) else found
-
-    def _explained(
-        self, state: State, lexicon: Lexicon, query: str, limit: int, visible: Visible | None
-    ) -> Explanation:
-        asked = self._asked(state, lexicon, query)
-        found = self._judgement().explain(state.parts, asked, limit, visible)
-        return replace(found, asked=in_its_words(state, lexicon, normalise(query)))
-
-    def _asked(
-        self,
-        state: State,
-        lexicon: Lexicon,
-        query: str,
-        vectors: tuple[Vectors, ...] | None = None,
-    ) -> queries.Query:
-        known = vectors or self._builder.encoded(in_its_words(state, lexicon, normalise(query)))
-        return queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
-
-    def _judgement(self) -> Judgement:
-        return Judgement(self._scales, self._ranker, self._calibration)
+    def _searching(self, visible: Visible | None) -> Searching:
+        judgement = Judgement(self._scales, self._ranker, self._calibration)
+        return Searching(self._state, self._lexicon, self._builder, judgement, visible)
 
     def _write(
         self, segment: Segment, lexicon: Lexicon, folder: Path, source: str, revision: int

@@ -1,6 +1,6 @@
 """What goes into the index and what comes out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 SHOWN = 5  # so many hits a list holds that asks back
@@ -40,6 +40,23 @@ class Ranking:
     hits: tuple[Hit, ...]
     decision: Decision
     answerable: float = 0.0
+
+    @property
+    def listed(self) -> float:
+        """The chance that the hits which a citizen is shown hold a right one."""
+        return min(self.answerable, sum(hit.score for hit in self.hits[:SHOWN]))
+
+    def cut(self, limit: int) -> "Ranking":
+        """Return the ranking with its first `limit` hits."""
+        return replace(self, hits=self.hits[:limit])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One of the questions of a message: its own words, and the ranking for it."""
+
+    text: str
+    ranking: Ranking
 
 
 @dataclass(frozen=True)

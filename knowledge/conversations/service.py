@@ -115,9 +115,9 @@ def replies_to(session: Session, message_id: int) -> Sequence[Message]:
     ).all()
 
 
-def last_reply(session: Session, conversation_id: str) -> Message | None:
-    """Return the bot's last reply; what it tells unasked (an outcome) is none."""
-    return session.scalar(
+def last_replies(session: Session, conversation_id: str) -> Sequence[Message]:
+    """Return the bot's messages of its last turn, oldest first; none that it told unasked."""
+    last = session.scalar(
         select(Message)
         .where(
             Message.conversation_id == conversation_id,
@@ -127,6 +127,9 @@ def last_reply(session: Session, conversation_id: str) -> Message | None:
         .order_by(Message.id.desc())
         .limit(1)
     )
+    if last is None:
+        return ()
+    return replies_to(session, last.reply_to) if last.reply_to is not None else ()
 
 
 def take_turn(session: Session, conversation_id: str, holder: str, lasts: timedelta) -> bool:

@@ -52,7 +52,7 @@ def keep(
     text = asked.text
     offered: list[int] = []
     if kind in {Kind.CHOSEN, Kind.NONE_OF_THESE, Kind.HANDOFF}:
-        before = _before(session, asked, "clarify" if kind is not Kind.HANDOFF else None)
+        before = _before(session, asked, kind, entry_id)
         if before is None:
             return None
         text = question_behind(session, before)
@@ -78,6 +78,8 @@ def keep(
 
 def question_behind(session: Session, reply: Message) -> str:
     """Return the question that a bot's message answers, or "" if it is there no more."""
+    if reply.payload.get("asked"):  # one of several questions in a message
+        return str(reply.payload["asked"])
     if reply.reply_to is None:
         return ""
     traced = session.scalar(select(Outcome.text).where(Outcome.message_id == reply.reply_to))
@@ -92,8 +94,8 @@ def asker(conversation_id: str, at: datetime) -> str:
     return digest.hexdigest()[:16]
 
 
-def _before(session: Session, asked: Asked, decision: str | None) -> Message | None:
-    """Return the last reply before this message that a search led to."""
+def _before(session: Session, asked: Asked, kind: Kind, entry_id: int | None) -> Message | None:
+    """Return the last reply before this message that is meant: of a choice, its list."""
     recent: Sequence[Message] = session.scalars(
         select(Message)
         .where(
@@ -104,5 +106,8 @@ def _before(session: Session, asked: Asked, decision: str | None) -> Message | N
         .order_by(Message.id.desc())
         .limit(LOOKED_BACK)
     ).all()
-    wanted = (one for one in recent if one.decision and decision in {None, one.decision})
-    return next(wanted, None)
+    if kind is Kind.HANDOFF:
+        return next((one for one in recent if one.decision), None)
+    lists = [one for one in recent if one.decision == "clarify"]
+    holding = [one for one in lists if entry_id in one.payload.get("option_ids", ())]
+    return next(iter(holding or lists), None)

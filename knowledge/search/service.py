@@ -15,7 +15,7 @@ from knowledge.search.building import build_index
 from knowledge.search.explaining import Considered, Explained, because, reasons
 from knowledge.search.renewal import Renewal
 from knowledge.search.replica import Progress, Replica
-from knowledge.search.result import SearchHit, SearchResult
+from knowledge.search.result import Asked, SearchHit, SearchResult
 from knowledge.search.snapshots import SnapshotFolder
 from knowledge.search.strengthening import Indexing
 from knowledge.settings import Settings
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.2
 STALE_SECONDS = 10.0
+ANSWERED = 3  # questions of one message
 
 
 class SearchService:
@@ -76,6 +77,13 @@ class SearchService:
         started = time.perf_counter()
         ranking = self.replica.index.search(query, limit, self.replica.catalogue.in_service)
         return self._result(query, ranking, started)
+
+    def ask(self, message: str, limit: int = 5) -> Asked:
+        """Search for each question of `message`; safe to call from many threads."""
+        started = time.perf_counter()
+        found = self.replica.index.ask(message, limit, self.replica.catalogue.in_service)
+        results = [self._result(one.text, one.ranking, started) for one in found[:ANSWERED]]
+        return Asked(tuple(results), tuple(one.text for one in found[ANSWERED:]))
 
     def preview(self, query: str, lexicon: Lexicon, limit: int = 5) -> SearchResult:
         """Rank as `search` would if `lexicon` were saved; nothing is changed."""

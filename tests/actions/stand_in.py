@@ -9,7 +9,7 @@ from actions.server import serve
 from actions.timed_search import Searcher
 from embeddings.index import Decision
 from knowledge import logs
-from knowledge.search.result import SearchHit, SearchResult
+from knowledge.search.result import Asked, SearchHit, SearchResult
 
 
 class StandInSearch:
@@ -20,8 +20,13 @@ class StandInSearch:
         self.ready = True
         self.queries: list[str] = []
 
-    def search(self, query: str, limit: int = 5) -> SearchResult:
-        """Return made-up hits; scores follow from the position only."""
+    def ask(self, message: str, limit: int = 5) -> Asked:
+        """Return made-up hits; scores follow from the position only. “另外” parts questions."""
+        parts = message.split("，另外")
+        found = [self._search(part, limit) for part in parts[:3]]
+        return Asked(tuple(found), tuple(parts[3:]))
+
+    def _search(self, query: str, limit: int) -> SearchResult:
         self.queries.append(query)
         if "慢" in query:
             time.sleep(self.slow)

@@ -101,3 +101,14 @@ def test_a_message_without_text_is_searched_as_empty(
 ) -> None:
     take_turn(ActionSearch(search), "")
     assert searcher.queries == [""]
+
+
+def test_several_questions_go_out_together_and_their_lists_are_numbered_through(
+    search: TimedSearch,
+) -> None:
+    sent, events = take_turn(ActionSearch(search), "社保，另外居住证，另外社保卡，另外别的")
+    custom = sent[0]["custom"]
+    assert custom["kind"] == "asked"
+    assert [part["query"] for part in custom["parts"]] == ["社保", "居住证", "社保卡"]
+    assert custom["left"] == ["别的"]
+    assert events[0]["value"] == [21, 22, 23, 21, 22, 23]

@@ -1,7 +1,10 @@
 """A small HTTP server in the place of Rasa: it says what the test tells it to."""
 
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -43,3 +46,14 @@ class _Channel(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the tests' output quiet."""
+
+
+@contextmanager
+def standing_in() -> Iterator[StandInRasa]:
+    """Serve until the end."""
+    server = StandInRasa()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()

@@ -31,6 +31,7 @@ def test_a_message_has_the_promised_shape(visitor: Visitor) -> None:
     message = visitor.ask("发生火灾打什么电话")
     assert set(message) == {
         "id", "from", "text", "decision", "results", "options", "contact", "client_id", "at",
+            "asked", "first_number", "more_lists",
     }  # fmt: skip
     assert message["from"] == "bot"
     assert message["options"] == []

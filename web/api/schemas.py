@@ -103,6 +103,11 @@ class MessageShape(BaseModel):
     decision: DecisionName | None
     results: list[Result]
     options: Annotated[list[str], Field(description="反问时的选项；把文字原样发回即为选择")]
+    asked: Annotated[str | None, Field(description="一条消息问了几件事时：这是对哪一问的回答")] = (
+        None
+    )
+    first_number: Annotated[int, Field(description="第一个选项的序号；几个列表接着编号")] = 1
+    more_lists: Annotated[bool, Field(description="后面还有选项列表")] = False
     contact: Annotated[bool, Field(description="是否应同时给出人工渠道（12345、留言）")]
     client_id: str | None
     at: datetime
@@ -119,6 +124,9 @@ class MessageShape(BaseModel):
                 "decision": message.decision,
                 "results": payload.get("results", []),
                 "options": payload.get("options", []),
+                "asked": payload.get("asked"),
+                "first_number": payload.get("first_number", 1),
+                "more_lists": payload.get("more_lists", False),
                 "contact": payload.get("contact", False),
                 "client_id": message.client_id,
                 "at": message.at,

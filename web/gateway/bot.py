@@ -21,7 +21,7 @@ class BotReply:
     """What was said, in the shape of Rasa's REST channel, and the search behind it."""
 
     said: Sequence[dict[str, Any]]
-    searched: SearchResult | None = None
+    searched: Sequence[SearchResult] = ()
 
 
 class Bot:
@@ -52,17 +52,25 @@ class Bot:
         """Answer without Rasa."""
         if choice is not None:
             return _choice(choice)
-        result = self._search.search(text)
-        hits = [
-            {
-                "entry_id": hit.entry_id,
-                "matched_phrasing": hit.matched_phrasing,
-                "score": hit.score,
-            }
-            for hit in result.hits
-        ]
-        custom = {"kind": "search", "decision": result.decision.value, "hits": hits}
-        return BotReply([{"custom": custom}], result)
+        found = self._search.ask(text)
+        parts = [_custom(result) for result in found.results]
+        if len(parts) == 1:
+            return BotReply([{"custom": parts[0]}], found.results)
+        custom = {"kind": "asked", "parts": parts, "left": list(found.left)}
+        return BotReply([{"custom": custom}], found.results)
+
+
+def _custom(result: SearchResult) -> dict[str, Any]:
+    hits = [
+        {"entry_id": hit.entry_id, "matched_phrasing": hit.matched_phrasing, "score": hit.score}
+        for hit in result.hits
+    ]
+    return {
+        "kind": "search",
+        "query": result.query,
+        "decision": result.decision.value,
+        "hits": hits,
+    }
 
 
 def _choice(choice: Choice) -> BotReply:
@@ -81,10 +89,26 @@ def _usable(reply: dict[str, Any]) -> bool:
     match custom.get("kind"):
         case "search" | "out_of_scope":
             return _is_search(custom)
+        case "asked":
+            return _is_asked(custom)
         case "chosen":
             return type(custom.get("entry_id")) is int
         case kind:
             return kind in {"none_of_these", "handoff"}
+
+
+def _is_asked(custom: dict[str, Any]) -> bool:
+    parts, left = custom.get("parts"), custom.get("left")
+    return (
+        isinstance(parts, list)
+        and len(parts) > 0
+        and all(
+            isinstance(part, dict) and isinstance(part.get("query"), str) and _is_search(part)
+            for part in parts
+        )
+        and isinstance(left, list)
+        and all(isinstance(question, str) for question in left)
+    )
 
 
 def _is_search(custom: dict[str, Any]) -> bool:
@@ -107,14 +131,20 @@ def _has(said: Sequence[dict[str, Any]], *kinds: str) -> bool:
     return any((reply.get("custom") or {}).get("kind") in kinds for reply in said)
 
 
-def _searched(text: str, said: Sequence[dict[str, Any]]) -> SearchResult | None:
-    """Return the search that the bot made, for the query log."""
+def _searched(text: str, said: Sequence[dict[str, Any]]) -> Sequence[SearchResult]:
+    """Return the searches that the bot made, for the query log."""
     for reply in said:
         custom = reply.get("custom") or {}
         if custom.get("kind") in {"search", "out_of_scope"}:
-            hits = tuple(
-                SearchHit(hit["entry_id"], "", "", hit["matched_phrasing"], hit["score"])
-                for hit in custom["hits"]
-            )
-            return SearchResult(text, Decision(custom["decision"]), hits, custom["took_ms"])
-    return None
+            return (_result(text, custom),)
+        if custom.get("kind") == "asked":
+            return tuple(_result(part["query"], part) for part in custom["parts"])
+    return ()
+
+
+def _result(text: str, custom: dict[str, Any]) -> SearchResult:
+    hits = tuple(
+        SearchHit(hit["entry_id"], "", "", hit["matched_phrasing"], hit["score"])
+        for hit in custom["hits"]
+    )
+    return SearchResult(text, Decision(custom["decision"]), hits, custom["took_ms"])

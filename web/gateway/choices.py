@@ -1,6 +1,7 @@
 """What a message means when the bot has just asked “which one?”."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.conversations.models import Message
@@ -15,11 +16,15 @@ class Choice:
     entry_id: int | None
 
 
-def chosen(last: Message | None, text: str) -> Choice | None:
-    """Tell whether `text` picks from the list in the bot's last message: a label or a number."""
-    if last is None or not last.payload.get("option_ids"):
+def chosen(last: Sequence[Message], text: str) -> Choice | None:
+    """Tell whether `text` picks from the lists in the bot's last messages: a label or a number.
+
+    The numbers run on from one list to the next.
+    """
+    labels = [label for message in last for label in message.payload.get("options", ())]
+    ids = [entry_id for message in last for entry_id in message.payload.get("option_ids", ())]
+    if not ids:
         return None
-    labels, ids = last.payload["options"], last.payload["option_ids"]
     if text == texts.NONE_LABEL:
         return Choice(None, None)
     if text in labels:

@@ -1,9 +1,8 @@
-"""From what the bot decided to the messages that a citizen sees."""
+"""The messages that a citizen sees, one for each outcome."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from sqlalchemy.orm import Session
 
 from embeddings.index import Decision
@@ -12,18 +11,12 @@ from knowledge.entries.cards import Card, cards
 from web.cards import result_of
 from web.gateway import texts
 
-log = structlog.get_logger(__name__)
-
 MAX_OPTIONS = 5
 
 
-def drafts_of(session: Session, said: Sequence[dict[str, Any]]) -> list[Draft]:
-    """Turn what the bot said (Rasa's REST shape) into messages, at least one."""
-    drafts = [draft for reply in said if (draft := _draft(session, reply)) is not None]
-    return drafts or [no_answer()]
-
-
-def from_search(session: Session, hits: Sequence[dict[str, Any]], decision: str) -> Draft:
+def from_search(
+    session: Session, hits: Sequence[dict[str, Any]], decision: str, most: int = MAX_OPTIONS
+) -> Draft:
     """Turn a search's decision and hits (`entry_id`, `matched_phrasing`, `score`) into a reply.
 
     Answers are read from the database at this moment: an entry withdrawn since
@@ -35,7 +28,7 @@ def from_search(session: Session, hits: Sequence[dict[str, Any]], decision: str)
         card, hit = kept[0]
         return answer(card, hit["matched_phrasing"], hit["score"])
     if decision != Decision.NO_ANSWER and kept:
-        return clarify(kept[:MAX_OPTIONS])
+        return clarify(kept[:most])
     return no_answer()
 
 
@@ -74,21 +67,3 @@ def no_answer(text: str = texts.NO_ANSWER) -> Draft:
 def handoff() -> Draft:
     """Say how to reach a person."""
     return Draft(Sender.BOT, texts.HANDOFF, payload={"contact": True})
-
-
-def _draft(session: Session, reply: dict[str, Any]) -> Draft | None:
-    custom = reply.get("custom")
-    if not isinstance(custom, dict):
-        return Draft(Sender.BOT, reply["text"])
-    match custom.get("kind"):
-        case "search":
-            return from_search(session, custom["hits"], custom["decision"])
-        case "chosen":
-            return from_choice(session, custom["entry_id"])
-        case "none_of_these":
-            return no_answer(texts.NONE_OF_THESE)
-        case "handoff":
-            return handoff()
-    if custom.get("kind") != "out_of_scope":  # for the log; what is said to chatter is beside it
-        log.warning("bot_reply_unknown", kind=str(custom.get("kind"))[:32])
-    return None

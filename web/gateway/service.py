@@ -12,7 +12,7 @@ from knowledge.conversations.service import (
     Sender,
     add_message,
     end_turn,
-    last_reply,
+    last_replies,
     message_sent_as,
     replies_to,
     take_turn,
@@ -28,9 +28,9 @@ from web import metrics
 from web.gateway import texts
 from web.gateway.bot import Bot, BotReply
 from web.gateway.choices import Choice, chosen
+from web.gateway.drafts import drafts_of
 from web.gateway.ending import note_ending
 from web.gateway.rasa import RasaClient
-from web.gateway.replies import drafts_of
 from web.gateway.turns import BusyError, Turns
 
 LEASE_MARGIN_SECONDS = 5.0
@@ -105,7 +105,7 @@ class Gateway:
         finished = False
         try:
             reply = self._bot.ask(incoming.conversation_id, text, begun.choice)
-            said = self._finish(incoming, text, begun.sent, reply, holder)
+            said = self._finish(incoming, begun.sent, reply, holder)
             finished = True
         finally:
             if not finished:
@@ -126,26 +126,27 @@ class Gateway:
             if sent is not None and said:
                 end_turn(session, conversation_id, holder)
                 return Begun(sent, said=said)
-            choice = chosen(last_reply(session, conversation_id), text)
+            choice = chosen(last_replies(session, conversation_id), text)
             if sent is None:
                 draft = Draft(Sender.CITIZEN, text, client_id=incoming.client_id)
                 sent = add_message(session, conversation_id, draft)
             return Begun(sent, choice)
 
     def _finish(
-        self, incoming: Incoming, text: str, sent: Message, reply: BotReply, holder: str
+        self, incoming: Incoming, sent: Message, reply: BotReply, holder: str
     ) -> Sequence[Message]:
         """Store the replies and give the turn back in one transaction."""
         with self._database.write() as session:
             if session.get(Message, sent.id) is None:
                 raise ConflictError("对话记录刚刚清除了，这个问题没有保留；需要的话请再问一次")
             drafts = drafts_of(session, reply.said)
-            asked = Asked(incoming.conversation_id, incoming.channel, sent.id, text)
+            asked = Asked(incoming.conversation_id, incoming.channel, sent.id, sent.text)
             note_ending(session, asked, reply)
             stored = [
                 add_message(session, incoming.conversation_id, draft, reply_to=sent.id)
                 for draft in drafts
             ]
             end_turn(session, incoming.conversation_id, holder)
-        metrics.DECISIONS.labels(drafts[-1].decision or "dialogue").inc()
+        for decision in [draft.decision for draft in drafts if draft.decision] or ["dialogue"]:
+            metrics.DECISIONS.labels(decision).inc()
         return stored

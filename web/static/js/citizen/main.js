@@ -87,6 +87,7 @@ async function submit(text) {
     bubble.classList.remove("unsent");
     tell("");
     messages.forEach(show);
+    if (messages.some((message) => message.asked)) bubble.scrollIntoView({ block: "start" });
   } catch (error) {
     again = { text: question, clientId, bubble };
     if (!input.value) write(question);

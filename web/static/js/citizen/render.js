@@ -32,16 +32,26 @@ export function citizenSaid(text) {
 
 export function botSaid(message, { ask, openPerson }) {
   if (message.decision === "answer" && message.results.length) {
-    return answerCard(message, openPerson);
+    const card = answerCard(message, openPerson);
+    if (message.asked) card.prepend(askedLine(message.asked));
+    return card;
   }
   const bubble = element("div", "said bot");
+  if (message.asked) bubble.append(askedLine(message.asked));
   bubble.append(element("p", "", message.text));
-  if (message.options.length) bubble.append(optionList(message.options, ask));
+  if (message.options.length) bubble.append(optionList(message, ask));
   if (message.contact) bubble.append(waysToAPerson(openPerson));
   return bubble;
 }
 
-function optionList(options, ask) {
+function askedLine(text) {
+  const line = element("p", "part");
+  line.append(element("span", "part-name", "您问的"), text);
+  return line;
+}
+
+// Numbers run on from one list of a turn to the next; “none of these” stands under the last.
+function optionList({ options, first_number: first, more_lists: more }, ask) {
   const list = element("ol", "options");
   const add = (label, className, number) => {
     const item = element("li");
@@ -51,8 +61,8 @@ function optionList(options, ask) {
     item.append(chip);
     list.append(item);
   };
-  options.forEach((label, index) => add(label, "option", index + 1));
-  add("都不是", "option none");
+  options.forEach((label, index) => add(label, "option", first + index));
+  if (!more) add("都不是", "option none");
   return list;
 }
 
