@@ -17,6 +17,11 @@ ACTION_NAMES = {
     "entry_archived": "归档条目",
     "entry_revived": "从归档恢复条目",
     "entry_confirmed": "复核条目，确认有效",
+    "entry_marked": "标记条目待复核",
+    "round_opened": "发起梳理",
+    "round_closed": "结束梳理",
+    "round_exported": "导出梳理",
+    "mail_tested": "试发邮件",
     "entry_moved": "随部门并入，改了责任部门",
     "draft_discarded": "放弃条目的修改",
     "version_submitted": "提交审核",
@@ -96,6 +101,7 @@ ACTION_NAMES = {
 KIND_NAMES = {
     "entry": "条目",
     "correction": "纠错",
+    "round": "梳理",
     "user": "账号",
     "note": "留言",
     "lexicon": "词条",
@@ -120,6 +126,8 @@ FIELD_NAMES = {
     "rows": "行数", "hash": "哈希值", "faults": "不对的地方", "kind": "种类", "file": "文件",
     "new": "新增", "changed": "修改", "state": "状态", "department": "部门", "entries": "条目数",
     "text": "内容", "due": "期限", "filter": "筛选条件", "into": "并入", "entry": "条目",
+    "left": "没有梳理", "confirmed": "仍然有效", "edited": "改好发布", "withdrawn": "下架",
+    "scope": "范围", "email": "邮箱", "display_name": "姓名", "grants": "授权",
     "groups": "同义词组数", "words": "专用词数",
 }  # fmt: skip
 CHARACTERS = 1500  # longer texts are compared sentence by sentence
