@@ -21,7 +21,6 @@ ACTION_NAMES = {
     "round_opened": "发起梳理",
     "round_closed": "结束梳理",
     "round_exported": "导出梳理",
-    "mail_tested": "试发邮件",
     "entry_moved": "随部门并入，改了责任部门",
     "draft_discarded": "放弃条目的修改",
     "version_submitted": "提交审核",

@@ -104,12 +104,14 @@ def _marked_for(session: Session, entry_ids: Sequence[int], reason: str) -> set[
 
 
 def _mark(session: Session, actor: Actor, entry: Entry, reason: str) -> None:
+    """Note why; a machine whose clock is behind must not make a mark that is over already."""
+    instant = clock.now()
     session.add(
         Rereview(
             entry_id=entry.id,
             version_id=entry.published_version_id,
             reason=reason,
-            marked_at=clock.now(),
+            marked_at=max(instant, entry.reviewed_at or instant),
             marked_by=actor.name,
         )
     )

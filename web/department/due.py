@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, g
 from flask_login import current_user
 
+from knowledge.corrections.lists import waiting
 from knowledge.people.actor import Right
 from knowledge.reminders.due import DueCounts, due_counts, left
 from knowledge.rereviews.service import marked
@@ -28,16 +29,17 @@ def _on_every_page() -> dict[str, Any]:
     }
 
 
-def rail_counts() -> dict[str, int]:
-    """Return the numbers beside places of the rail; read once in a request."""
+def rail_counts() -> dict[str, tuple[int, str]]:
+    """Return the numbers beside places of the rail, and of what; read once in a request."""
     if "rail_counts" not in g:
-        found: dict[str, int] = {}
+        found: dict[str, tuple[int, str]] = {}
         if actor().may(Right.EDIT_ENTRIES):
             with services().database.read() as session:
-                found["review.waiting"] = counted(tasks(session, actor()))
-                found["rounds.home"] = sum(one[1] for one in left(session, actor()))
+                found["review.waiting"] = counted(tasks(session, actor())), "件等您处理"
+                found["rounds.home"] = sum(one[1] for one in left(session, actor())), "条待梳理"
+                found["corrections.listed"] = waiting(session, actor()), "条待核实"
         g.rail_counts = found
-    counted_once: dict[str, int] = g.rail_counts
+    counted_once: dict[str, tuple[int, str]] = g.rail_counts
     return counted_once
 
 
