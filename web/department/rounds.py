@@ -146,7 +146,7 @@ def confirm(round_id: int) -> Response:
         except (ConflictError, NotAllowedError, NotFoundError) as error:
             problems[item_id] = str(error)
     if request.headers.get("Accept") == "application/json":
-        return jsonify(done=done, problems=problems)
+        return jsonify(done=done, problems=problems, progress=_progress(round_id))
     if done:
         flash(f"已确认 {len(done)} 条仍然有效。", "good")
     for told in dict.fromkeys(problems.values()):
@@ -188,6 +188,16 @@ def export(round_id: int) -> Response:
         record(session, actor(), "round_exported", f"round:{round_id}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, content_type=XLSX, headers=headers)
+
+
+def _progress(round_id: int) -> list[dict[str, int]]:
+    """Return how far each department is, and (0) all of them together."""
+    with services().database.read() as session:
+        parts = board(session, service.round_numbered(session, round_id))
+    return [
+        {"part": one.department_id, "done": one.done, "total": one.total, "percent": one.percent}
+        for one in [*parts, whole(parts)]
+    ]
 
 
 def _confirmable(rows: Any) -> set[int]:

@@ -37,6 +37,17 @@ function settle(line) {
   line.querySelector("[data-problem]").hidden = true;
 }
 
+function draw({ part, done, total, percent }) {
+  for (const row of document.querySelectorAll(`[data-part="${part}"]`)) {
+    const late = row.querySelector(".over");
+    row.querySelector("progress").value = done;
+    const figures = row.querySelector("[data-figures]");
+    const left = total - done;
+    figures.textContent = `${done} / ${total} 条，${percent}% · ${left ? `还剩 ${left} 条` : "已完成"}`;
+    if (left && late) figures.append(late);
+  }
+}
+
 function fail(line, why) {
   const problem = line.querySelector("[data-problem]");
   problem.textContent = `没有确认：${why}`;
@@ -54,11 +65,12 @@ async function confirm(lines) {
     told.textContent = "没有确认，请刷新页面再试";
     return false;
   }
-  const { done, problems } = await response.json();
+  const { done, problems, progress } = await response.json();
   for (const line of lines) {
     if (done.includes(Number(line.dataset.item))) settle(line);
     else fail(line, problems[line.dataset.item] ?? "请刷新页面再试");
   }
+  progress.forEach(draw);
   const left = items().filter((line) => line.dataset.can !== undefined).length;
   told.textContent = `已确认 ${done.length} 条，这一页还有 ${left} 条`;
   return done.length === lines.length;
