@@ -50,7 +50,7 @@ class Citing:
 def citing(session: Session, wanted: Sequence[Document]) -> list[Citing]:
     """Return the published entries that cite one of the documents, by department.
 
-    The texts of all of them are read: some ten thousand a second.
+    The texts of all of them are read: some thousands a second.
     """
     rows = session.execute(
         select(

@@ -54,24 +54,32 @@ def send(settings: Settings, mail: Mail) -> None:
     try:
         with _connected(settings) as server:
             server.send_message(_message(settings, mail))
-    except smtplib.SMTPAuthenticationError as error:
-        told = f"服务器不接受用户名和密码（{error.smtp_code}）"
-        raise MailError(told, nobody=True) from error
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        raise MailError(f"服务器不接受收件地址（{code}）", permanent=code >= 500) from error
-    except smtplib.SMTPSenderRefused as error:
-        raise MailError(f"服务器不接受发件地址（{error.smtp_code}）", nobody=True) from error
-    except smtplib.SMTPResponseException as error:
-        raise MailError(
-            f"服务器没有收下邮件（{error.smtp_code}）", permanent=error.smtp_code >= 500
-        ) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise MailError("服务器不支持 STARTTLS 或登录，请核对设置", nobody=True) from error
-    except ssl.SSLError as error:
-        raise MailError("加密连接没有建立，请核对证书和端口", nobody=True) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise MailError(f"连不上发信服务器（{type(error).__name__}）", nobody=True) from error
+        raise _told(error) from error
+
+
+def _told(error: OSError | smtplib.SMTPException) -> MailError:
+    """Return what went wrong in words, without what the server said: it may hold an address."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code = next(iter(error.recipients.values()))[0]
+            return MailError(f"服务器不接受收件地址（{code}）", permanent=code >= 500)
+        case smtplib.SMTPAuthenticationError():
+            told = f"服务器不接受用户名和密码（{error.smtp_code}）"
+        case smtplib.SMTPSenderRefused():
+            told = f"服务器不接受发件地址（{error.smtp_code}）"
+        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
+            told = f"发信服务器不接受连接（{error.smtp_code}）"
+        case smtplib.SMTPResponseException():
+            told = f"服务器没有收下邮件（{error.smtp_code}）"
+            return MailError(told, permanent=error.smtp_code >= 500)
+        case smtplib.SMTPNotSupportedError():
+            told = "服务器不支持 STARTTLS 或登录，请核对设置"
+        case ssl.SSLError():
+            told = "加密连接没有建立，请核对证书和端口"
+        case _:
+            told = f"连不上发信服务器（{type(error).__name__}）"
+    return MailError(told, nobody=True)
 
 
 def _connected(settings: Settings) -> smtplib.SMTP:

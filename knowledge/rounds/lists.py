@@ -82,10 +82,11 @@ def open_rounds(session: Session) -> Sequence[Round]:
 
 def board(session: Session, one: Round) -> list[Progress]:
     """Return the progress of each department, by its place in the tree of names."""
-    outcome = outcome_of(one)
+    became = outcome_of(one).label("became")
     rows = session.execute(
-        _items(select(Department.id, Department.name, outcome, func.count()), one)
-        .group_by(Department.id, Department.name, Department.position, outcome)
+        _items(select(Department.id, Department.name, became, func.count()), one)
+        # by name: PostgreSQL does not know two expressions with parameters for the same
+        .group_by(Department.id, Department.name, Department.position, "became")
         .order_by(Department.position, Department.id)
     )
     found: dict[int, Progress] = {}

@@ -54,6 +54,9 @@ def open_round(session: Session, actor: Actor, plan: Plan) -> Round:
         raise NotAllowedError("只有热线知识管理员可以发起梳理")
     title, note = plan.title.strip(), plan.note.replace("\r\n", "\n").strip()
     _require_sound(plan, title, note)
+    same = select(Round.id).where(Round.title == title, Round.closed_at.is_(None))
+    if session.scalar(same.limit(1)) is not None:
+        raise ContentError({"title": f"“{title}”正在进行，请换一个名称，或先结束它"})
     departments, categories, scope = _scope(session, plan)
     found = _in_service(session, actor, departments, categories)
     if not found:

@@ -77,6 +77,6 @@ def test_entries_fall_due_by_their_category_and_end_with_their_validity(
     with database.write() as session:
         top = session.get_one(Category, office.inner)
         top.review_months = 1  # inherited
-    assert due(date(2030, 2, 13)) == {Due.SOON: ["ends", "plain"], Due.ENDING: ["ends"]}
+    assert due(date(2030, 2, 14)) == {Due.SOON: ["ends", "plain"], Due.ENDING: ["ends"]}
     assert due(date(2030, 2, 28), 86_399) == {Due.SOON: ["plain"]}
     assert due(date(2030, 3, 1)) == {Due.REVIEW: ["plain"]}

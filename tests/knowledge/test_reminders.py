@@ -203,7 +203,11 @@ def test_a_server_that_is_away_is_waited_for(
     away = settings.model_copy(update={"smtp_port": 1})
     with at(MORNING):
         assert remind(staff.database, away) == 0
+    mailbox.greeting = "554 not today"
     with at(MORNING + MINUTE):
+        assert remind(staff.database, settings) == 0
+    mailbox.greeting = "220 mailbox"
+    with at(MORNING + 10 * MINUTE):
         assert remind(staff.database, settings) == 1
 
 

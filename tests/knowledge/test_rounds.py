@@ -14,7 +14,7 @@ from knowledge.departments.closing import merge_department
 from knowledge.departments.service import add_department, department
 from knowledge.entries import service as entries
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
-from knowledge.people.actor import Actor, Role, system
+from knowledge.people.actor import Actor, Reach, Role, system
 from knowledge.rereviews.service import marked, marks_on
 from knowledge.review import service as review
 from knowledge.review.tasks import Duty, tasks
@@ -231,11 +231,14 @@ def test_a_round_covers_what_lies_below_and_nothing_else(campaign: Campaign) -> 
     with day(0):
         assert campaign.open(department_ids=frozenset({campaign.own})) == 4
         assert campaign.look().scope == "民政局"
-        assert campaign.open(category_id=campaign.inner) == 4
+        with pytest.raises(ContentError, match="正在进行"):
+            campaign.open()
+        assert campaign.open(title="按分类", category_id=campaign.inner) == 4
         with pytest.raises(ContentError, match="没有在服务"):
-            campaign.open(department_ids=frozenset({campaign.other}))
-        bound = Actor(9, "吴管理", campaign.own, frozenset({Role.MANAGER}))
-        assert campaign.open(bound) == 4
+            campaign.open(title="税务", department_ids=frozenset({campaign.other}))
+        reach = Reach(Role.MANAGER, frozenset({campaign.own}))
+        bound = Actor(9, "吴管理", campaign.own, reaches=(reach,))
+        assert campaign.open(bound, title="本局") == 3
 
 
 @pytest.mark.parametrize(
