@@ -101,7 +101,7 @@ def test_the_manager_closes_it_and_what_is_left_waits_for_its_department(
     assert manager.submit(f"{opened}/close", opened).status_code == 302
     page = manager.client.get(opened).text
     assert "已标为“待复核”" in page
-    assert 'action="/department/rounds/' not in page
+    assert '/close"' not in page
     assert ENTRY in editor.client.get("/department/tasks").text
     assert "待复核" in editor.client.get(ENTRY).text
     assert "&lt;季度&gt;梳理”结束时还没有梳理" in editor.client.get(ENTRY).text

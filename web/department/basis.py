@@ -92,7 +92,7 @@ def _page(
     except ContentError as error:
         return _form(text, error.problems), 422
     with services().database.read() as session:
-        found = citing(session, wanted)
+        found = sorted(citing(session, wanted), key=lambda one: not _may(one))
         known = marked(session, [one.entry_id for one in found])
     return render_template(
         "department/basis.html",

@@ -71,6 +71,8 @@ async function confirm(lines) {
     else fail(line, problems[line.dataset.item] ?? "请刷新页面再试");
   }
   progress.forEach(draw);
+  const count = document.querySelector(".rail a[aria-current] .count")?.firstChild;
+  if (count) count.data = Math.max(0, Number(count.data) - done.length);
   const left = items().filter((line) => line.dataset.can !== undefined).length;
   told.textContent = `已确认 ${done.length} 条，这一页还有 ${left} 条`;
   return done.length === lines.length;
