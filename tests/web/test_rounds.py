@@ -107,7 +107,7 @@ def test_the_manager_closes_it_and_what_is_left_waits_for_its_department(
     assert "&lt;季度&gt;梳理”结束时还没有梳理" in editor.client.get(ENTRY).text
     seen = operator.client.get(ENTRY).text
     assert "核实中" in seen
-    assert "待复核" not in seen
+    assert 'changed">待复核' not in seen
     again = manager.submit(f"{opened}/close", opened)
     assert "没有结束" in manager.client.get(again.location).text
 
