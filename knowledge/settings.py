@@ -7,12 +7,14 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import KnowledgeError
 
 ROOT = Path(__file__).resolve().parents[1]
+
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -111,6 +113,18 @@ class Settings(BaseSettings):
     entry_review_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         365, description="已发布的条目多少天没有复核过就提醒复核"
     )
+    smtp_host: str = Field("", description="发提醒邮件的 SMTP 服务器；留空就不发邮件")
+    smtp_port: Port = Field(587, description="SMTP 的端口；465 时一开始就加密")
+    smtp_user: str = Field("", description="SMTP 的用户名；不用登录就留空")
+    smtp_password: SecretStr = Field(SecretStr(""), description="SMTP 的密码")
+    smtp_from: str = Field("", validate_default=True, description="提醒邮件的发件地址")
+    smtp_starttls: bool = Field(True, description="发信前用 STARTTLS 加密；端口 465 时不用管它")
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(
+        8, description="每天几点（0–23）以后给每人发一封提醒"
+    )
+    public_url: str = Field(
+        "", validate_default=True, description="邮件里的链接以它开头，例如 https://热线的网址"
+    )
     metrics_networks: str = Field(
         "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"
     )
@@ -125,6 +139,24 @@ class Settings(BaseSettings):
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("只能是 DEBUG、INFO、WARNING 或 ERROR")
         return value.upper()
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        if value and not EMAIL.fullmatch(value):
+            raise ValueError("应当是一个邮箱地址，如 hotline@example.gov.cn")
+        if info.data.get("smtp_host") and not value:
+            raise ValueError("填了 HOTLINE_SMTP_HOST，就要填发件地址")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str, info: ValidationInfo) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", value):
+            raise ValueError("应当是网址，如 https://hotline.example.gov.cn")
+        if info.data.get("smtp_host") and not value:
+            raise ValueError("填了 HOTLINE_SMTP_HOST，就要填邮件里链接的网址")
+        return value.rstrip("/")
 
     @field_validator("metrics_networks")
     @classmethod

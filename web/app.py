@@ -10,7 +10,17 @@ from web.admin import audit, categories, departments, people, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
-from web.department import corrections, gaps, lexicon, review, versions, wording
+from web.department import (
+    basis,
+    corrections,
+    due,
+    gaps,
+    lexicon,
+    review,
+    rounds,
+    versions,
+    wording,
+)
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -41,6 +51,9 @@ def create_app(held: Services) -> Flask:
         wording.blueprint,
         corrections.blueprint,
         review.blueprint,
+        rounds.blueprint,
+        basis.blueprint,
+        due.blueprint,
         versions.blueprint,
         desk.blueprint,
         admin.blueprint,

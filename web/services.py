@@ -11,6 +11,7 @@ from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.gaps.keeping import Keeper
 from knowledge.privacy.sealing import Sealer
+from knowledge.reminders.postman import Postman
 from knowledge.review.schedule import Ticker
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
@@ -36,9 +37,11 @@ class Services:
     evaluations: Runner
     gaps: Keeper
     publisher: Ticker
+    postman: Postman
 
     def close(self) -> None:
         """Let go of everything."""
+        self.postman.close()
         self.publisher.close()
         self.gaps.close()
         self.evaluations.close()
@@ -68,6 +71,7 @@ def build_services(settings: Settings) -> Services:
         evaluations=Runner(database, search),
         gaps=Keeper(database, search),
         publisher=Ticker(database),
+        postman=Postman(database, settings),
     )
 
 

@@ -17,6 +17,10 @@ ACTION_NAMES = {
     "entry_archived": "归档条目",
     "entry_revived": "从归档恢复条目",
     "entry_confirmed": "复核条目，确认有效",
+    "entry_marked": "标记条目待复核",
+    "round_opened": "发起梳理",
+    "round_closed": "结束梳理",
+    "round_exported": "导出梳理",
     "entry_moved": "随部门并入，改了责任部门",
     "draft_discarded": "放弃条目的修改",
     "version_submitted": "提交审核",
@@ -96,6 +100,7 @@ ACTION_NAMES = {
 KIND_NAMES = {
     "entry": "条目",
     "correction": "纠错",
+    "round": "梳理",
     "user": "账号",
     "note": "留言",
     "lexicon": "词条",
@@ -129,6 +134,8 @@ FIELD_NAMES = {
     "ended": "结束的登录数", "checked": "检查的问法", "answered": "答上的问法", "title": "标题",
     "status": "状态", "entry_id": "条目编号", "questions": "问法", "role": "角色",
     "comment": "意见", "must_change_password": "下次登录要改密码", "parent": "上级",
+    "left": "没有梳理", "confirmed": "仍然有效", "edited": "改好发布", "withdrawn": "下架",
+    "scope": "范围", "email": "邮箱",
 }  # fmt: skip
 # Values that the programme keeps in its own words.
 VALUE_NAMES = {

@@ -17,6 +17,7 @@ from knowledge.departments.service import departments
 from knowledge.entries.models import Entry
 from knowledge.paging import Page, existing
 from knowledge.people.actor import Actor, Right, system
+from knowledge.rereviews.service import marked
 
 SIZE = 50
 PORTION = 500
@@ -90,7 +91,7 @@ def on_entry(session: Session, entry_id: int, limit: int = 50) -> Sequence[Corre
 
 
 def under_review(session: Session, entry_ids: Collection[int]) -> set[int]:
-    """Return those of the entries with an open correction."""
+    """Return those of the entries with an open correction, or marked for re-review."""
     found: set[int] = set()
     wanted = list(entry_ids)
     for start in range(0, len(wanted), PORTION):
@@ -99,7 +100,7 @@ def under_review(session: Session, entry_ids: Collection[int]) -> set[int]:
             Correction.entry_id.in_(wanted[start : start + PORTION]),
         )
         found |= set(session.scalars(query))
-    return found
+    return found | marked(session, wanted)
 
 
 def escalate(session: Session) -> int:

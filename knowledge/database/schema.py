@@ -18,6 +18,9 @@ from knowledge.notes import models as notes
 from knowledge.outcomes import models as outcomes
 from knowledge.people import models as people
 from knowledge.queries import models as queries
+from knowledge.reminders import models as reminders
+from knowledge.rereviews import models as rereviews
+from knowledge.rounds import models as rounds
 
 CAPABILITIES = (
     audit,
@@ -35,5 +38,8 @@ CAPABILITIES = (
     outcomes,
     people,
     queries,
+    reminders,
+    rereviews,
+    rounds,
 )
 METADATA: MetaData = Base.metadata

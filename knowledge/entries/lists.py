@@ -42,7 +42,8 @@ STATE_NAMES = {
 class Filter:
     """Which entries to list; an empty field filters nothing, but archived ones are left out.
 
-    `review_before`: only those in service that nobody confirmed since this instant.
+    `review_before`: only those in service that nobody confirmed since this instant;
+    `only`: a further condition on the entry and its published version (`PUBLISHED`).
     """
 
     text: str = ""
@@ -51,6 +52,7 @@ class Filter:
     state: State | None = None
     step: Step | None = None
     review_before: datetime | None = None
+    only: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Row:
 
 _published = aliased(EntryVersion)
 _draft = aliased(EntryVersion)
+PUBLISHED = _published
 
 
 def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -> Page[Row]:
@@ -136,6 +139,8 @@ def _filtered(wanted: Filter) -> Select[Entry, EntryVersion, EntryVersion, str]:
         query = query.where(
             Entry.published_version_id.is_not(None), Entry.reviewed_at < wanted.review_before
         )
+    if wanted.only is not None:
+        query = query.where(wanted.only)
     for word in wanted.text.split()[:8]:
         query = query.where(_mentions(word))
     return query

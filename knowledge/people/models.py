@@ -11,7 +11,7 @@ from knowledge.departments.models import Department
 
 
 class User(Base):
-    """A member of staff; `department_id` is the home department.
+    """A member of staff; `department_id` is the home department, `email` for reminders.
 
     `lock_version` grows with each change: who saves an older one is told.
     """
@@ -21,6 +21,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(32), unique=True)
     display_name: Mapped[str] = mapped_column(String(64))
+    email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(255))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     active: Mapped[bool] = mapped_column(default=True)

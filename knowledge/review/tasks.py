@@ -13,6 +13,9 @@ from knowledge.departments.models import Department
 from knowledge.entries.lifecycle import IN_REVIEW, WITH_AUTHOR, Step
 from knowledge.entries.models import Entry, EntryVersion, VersionAuthor
 from knowledge.people.actor import Actor, Right
+from knowledge.rereviews.models import Rereview
+from knowledge.rereviews.service import standing
+from knowledge.review.own import answers_for
 
 MOST = 2000
 
@@ -24,18 +27,19 @@ class Duty(StrEnum):
     REVIEW = "review"
     PUBLISH = "publish"
     BEHALF = "behalf"  # another department's review, which a manager may do for it
+    RECHECK = "recheck"  # an entry in service that was marked to be looked at again
     AWAIT = "await"  # one's own, which others have now
 
 
 @dataclass(frozen=True)
 class Task:
-    """One pending version, and what the person is to do with it."""
+    """One pending version (or, without a step, one marked entry), and what is to be done."""
 
     duty: Duty
     code: str
     question: str
     department: str
-    step: Step
+    step: Step | None
     since: datetime | None
     due: datetime | None
     publish_at: datetime | None
@@ -65,6 +69,7 @@ def tasks(session: Session, actor: Actor) -> list[Task]:
         for entry, version, department, wrote in _pending(session, actor)
         if (duty := _duty(actor, entry, version, wrote)) is not None
     ]
+    found += _marked(session, actor)
     latest = datetime.max.replace(tzinfo=clock.SHANGHAI)
     return sorted(found, key=lambda one: (not one.overdue, one.due or one.since or latest))
 
@@ -93,6 +98,39 @@ def _pending(session: Session, actor: Actor) -> Iterator[tuple[Entry, EntryVersi
     )
     for entry, version, department, author in session.execute(query):
         yield entry, version, department, author is not None
+
+
+def _marked(session: Session, actor: Actor) -> list[Task]:
+    """Return the marked entries of the person's own departments, each once."""
+    query = (
+        select(Rereview, Entry, EntryVersion, Department.name)
+        .join(Rereview.entry)
+        .join(EntryVersion, EntryVersion.id == Entry.published_version_id)
+        .join(Department, Department.id == Entry.department_id)
+        .where(standing(), Entry.department_id.in_(answers_for(actor)))
+        .order_by(Rereview.id.desc())
+        .limit(MOST)
+    )
+    found: dict[int, Task] = {}
+    for mark, entry, version, department in session.execute(query):
+        if actor.may(Right.EDIT_ENTRIES, entry.department_id, version.category_id):
+            found.setdefault(entry.id, _recheck(mark, entry, version, department))
+    return list(found.values())
+
+
+def _recheck(mark: Rereview, entry: Entry, version: EntryVersion, department: str) -> Task:
+    return Task(
+        duty=Duty.RECHECK,
+        code=entry.code,
+        question=version.standard_question,
+        department=department,
+        step=None,
+        since=mark.marked_at,
+        due=None,
+        publish_at=None,
+        submitter=mark.marked_by,
+        notice=mark.reason,
+    )
 
 
 def _duty(actor: Actor, entry: Entry, version: EntryVersion, wrote: bool) -> Duty | None:

@@ -12,10 +12,12 @@ from knowledge.departments.tree import Tree
 from knowledge.errors import ConflictError, ContentError, NotFoundError
 from knowledge.people import service
 from knowledge.people.actor import ROLE_NAMES, Right, Role
+from knowledge.people.email import set_email
 from knowledge.people.grants import Granting, granting_of
 from knowledge.people.lists import Wanted, listed
 from knowledge.people.models import User
 from knowledge.people.passwords import random_password
+from knowledge.reminders.service import troubles
 from web.access import actor, staff
 from web.admin.forms import number
 from web.services import services
@@ -42,6 +44,7 @@ class Typed:
 
     username: str = ""
     display_name: str = ""
+    email: str = ""
     department_id: int | None = None
     grants: list[Granting] = field(default_factory=list)
     seen: int = 0
@@ -64,7 +67,12 @@ def home() -> str:
     with services().database.read() as session:
         page = listed(session, actor(), wanted, request.args.get("page", 1, type=int))
         return render_template(
-            "admin/people.html", page=page, wanted=wanted, state=state, **_choices(session)
+            "admin/people.html",
+            page=page,
+            wanted=wanted,
+            state=state,
+            troubles=troubles(session),
+            **_choices(session),
         )
 
 
@@ -88,6 +96,7 @@ def new() -> str | tuple[str, int]:
                 department=_department(session, typed),
             )
             user.must_change_password = True
+            set_email(session, actor(), user, typed.email)
             user_id = user.id
     except ContentError as error:
         typed.problems = _named(error.problems)
@@ -124,6 +133,7 @@ def change(user_id: int) -> Response | tuple[str, int]:
                 department=_department(session, typed),
                 grants=typed.grants,
             )
+            changed = set_email(session, actor(), user, typed.email) or changed
             name = user.display_name
     except ContentError as error:
         typed.problems = _named(error.problems)
@@ -191,6 +201,7 @@ def _typed() -> Typed:
     return Typed(
         username=form.get("username", "")[:100].strip(),
         display_name=form.get("display_name", "")[:200],
+        email=form.get("email", "")[:300],
         department_id=number(form.get("home")),
         grants=[
             Granting(Role(role), number(department) or 0, number(category) or 0)
@@ -205,6 +216,7 @@ def _as_typed(user: User) -> Typed:
     return Typed(
         username=user.username,
         display_name=user.display_name,
+        email=user.email or "",
         department_id=user.department_id,
         grants=[granting_of(grant) for grant in user.grants],
         seen=user.lock_version,

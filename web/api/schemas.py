@@ -52,7 +52,7 @@ class Result(BaseModel):
     valid_until: Annotated[str | None, Field(description="有效期止；没有则长期有效")]
     updated_on: Annotated[str, Field(description="更新日期")]
     under_review: Annotated[
-        bool | None, Field(description="有人提出纠错、正在核实；只告诉登录的工作人员")
+        bool | None, Field(description="有人提出纠错或标为待复核、正在核实；只告诉登录的工作人员")
     ] = None
 
 

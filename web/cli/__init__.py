@@ -23,6 +23,7 @@ COMMANDS = {
     "calibrate": ("search", "calibrate", "让知识库检验自己，定概率和门槛"),
     "audit": ("audit", "audit", "检验操作记录，打印它的头"),
     "tune": ("tune", "tune_command", "用自己的问法微调编码器，更好才采用"),
+    "mail": ("mail", "mail", "试发提醒邮件"),
     "doctor": ("doctor", "doctor", "体检：哪里不对、怎么修"),
     "eval": ("evaluate", "evaluate", "在评测文件上给检索打分"),
     "bench": ("bench", "bench", "测速：编码、检索、发布、对话、启动、内存"),

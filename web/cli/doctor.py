@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,6 +17,9 @@ from knowledge.database.migrate import check
 from knowledge.entries.cards import searchable
 from knowledge.errors import KnowledgeError
 from knowledge.feed.service import head
+from knowledge.reminders.mail import is_set_up
+from knowledge.reminders.models import Reminder
+from knowledge.reminders.service import troubles
 from knowledge.search import encoders
 from knowledge.search.building import build_index
 from knowledge.search.service import SearchService
@@ -87,9 +90,11 @@ def _database(settings: Settings) -> list[Finding]:
         with database.read() as session:
             newest = head(session)
             account = verify_newest(session)
+            late = troubles(session)
         return [
             Finding("数据库", f"表结构是最新的，修订号 {newest.revision}"),
             _audit(account),
+            _mail(settings, late),
         ]
     except KnowledgeError as error:
         return [Finding("数据库", str(error), "按上面的提示处理后再运行 hotline doctor")]
@@ -106,6 +111,15 @@ def _audit(account: Account) -> Finding:
         return Finding("操作记录", f"最近 {account.rows} 行完整，没有被改动")
     mend = "请运行 hotline audit verify 检验全部，并保留现场"
     return Finding("操作记录", "；".join(account.faults), mend)
+
+
+def _mail(settings: Settings, late: Sequence[Reminder]) -> Finding:
+    if not is_set_up(settings):
+        return Finding("邮件提醒", "没有设置发信服务器，只在网页里提醒")
+    if not late:
+        return Finding("邮件提醒", f"由 {settings.smtp_host} 发出，最近没有发不出的")
+    state = f"最近有 {len(late)} 封没有发出：{late[0].problem}"
+    return Finding("邮件提醒", state, "请用 hotline mail test 地址 试发，核对 HOTLINE_SMTP_*")
 
 
 def _index(settings: Settings) -> Finding:

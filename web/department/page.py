@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
@@ -18,7 +18,9 @@ from knowledge.entries.models import Entry
 from knowledge.entries.pending import standing
 from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError
+from knowledge.rereviews.service import marks_on
 from knowledge.review.deadlines import Deadlines
+from knowledge.review.periods import Periods, periods
 from knowledge.review.service import COMMENT_LENGTH, awaits_review, may_comment
 from knowledge.review.status import status
 from web.access import actor
@@ -36,6 +38,7 @@ ACTIONS = {
     "entry_archived": "归档",
     "entry_revived": "从归档恢复为草稿",
     "entry_confirmed": "复核，确认仍然有效",
+    "entry_marked": "标记待复核",
     "entry_featured": "调整了常问",
     "entry_moved": "随部门并入，改了责任部门",
     "version_submitted": "提交审核",
@@ -71,9 +74,9 @@ def deadlines() -> Deadlines:
     return Deadlines(settings.department_review_days, settings.hotline_review_days)
 
 
-def review_before() -> datetime:
-    """Return the instant before which a confirmation is too old."""
-    return clock.now() - timedelta(days=services().settings.entry_review_days)
+def review_periods(session: Session) -> Periods:
+    """Return how long a confirmation holds, by category and as the settings say."""
+    return periods(session, services().settings.entry_review_days)
 
 
 def filled_form(session: Session, entry: Entry) -> EntryForm:
@@ -144,7 +147,9 @@ def entry_page(
         may_comment=involved,
         comment_length=COMMENT_LENGTH,
         note_names=NOTES,
-        review_due=_review_due(entry),
+        review_by=_review_by(session, entry),
+        today=clock.today(),
+        marks=marks_on(session, entry.id),
         unreviewed=awaits_review(entry),
         history=history(session, f"entry:{entry.id}", 12),
         actions=ACTIONS,
@@ -167,6 +172,8 @@ def _own(entry: Entry) -> bool:
     )
 
 
-def _review_due(entry: Entry) -> bool:
-    confirmed = entry.reviewed_at
-    return entry.published is not None and confirmed is not None and confirmed < review_before()
+def _review_by(session: Session, entry: Entry) -> date | None:
+    """Return the last day on which the entry in service is to be confirmed again."""
+    if entry.published is None or entry.reviewed_at is None:
+        return None
+    return review_periods(session).review_by(entry.reviewed_at, entry.published.category_id)

@@ -9,24 +9,24 @@ from knowledge.departments.service import departments
 from knowledge.entries import service as entry_service
 from knowledge.entries.content import EntryContent
 from knowledge.entries.lifecycle import STEP_NAMES, Step
-from knowledge.entries.lists import STATE_NAMES, Filter, State
+from knowledge.entries.lists import PUBLISHED, STATE_NAMES, Filter, State
 from knowledge.entries.lists import entries as listed_entries
 from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
 from knowledge.review import service as review_service
+from knowledge.review.periods import DUE_NAMES, Due, condition
 from knowledge.review.tasks import counted, tasks
 from web.access import actor, staff
 from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, prefill
-from web.department.page import conflict_with, deadlines, entry_page, review_before
+from web.department.page import conflict_with, deadlines, entry_page, review_periods
 from web.markdown import to_html
 from web.services import services
 
 blueprint = Blueprint("department", __name__, url_prefix="/department")
 
 PAGE_SIZE = 50
-REVIEW_DUE = "review_due"
 
 
 @blueprint.app_context_processor
@@ -49,8 +49,8 @@ def _about_me() -> dict[str, object]:
 @staff(Right.READ_ENTRIES)
 def entries() -> str:
     """List entries; one's own department's first, unless another is asked for."""
-    wanted = _filter()
     with services().database.read() as session:
+        wanted = _filter(session)
         page = listed_entries(session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE)
         return render_template(
             "department/entries.html",
@@ -61,6 +61,7 @@ def entries() -> str:
             categories=leaf_paths(session),
             states=STATE_NAMES,
             steps=STEP_NAMES,
+            dues=DUE_NAMES,
             state=request.args.get("state", ""),
             waiting=counted(tasks(session, actor())),
             mine=actor().department_id,
@@ -185,17 +186,17 @@ def _saved(code: str) -> Response:
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
 
 
-def _filter() -> Filter:
+def _filter(session: Session) -> Filter:
     department = _asked_department()
     state = request.args.get("state", "")
-    due = state == REVIEW_DUE
+    due = Due(state) if state in set(Due) else None
     return Filter(
         text=request.args.get("q", "")[:100].strip(),
         department_id=_number(department),
         category_id=_number(request.args.get("category", "")),
         state=State(state) if state in set(State) else None,
         step=Step(state) if state in set(Step) else None,
-        review_before=review_before() if due else None,
+        only=condition(due, review_periods(session), PUBLISHED) if due else None,
     )
 
 
