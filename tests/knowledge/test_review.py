@@ -183,7 +183,7 @@ def test_who_does_not_review_cannot(desk: Desk, who: str) -> None:
 
 def test_a_reviewer_who_lost_the_role_meanwhile_passes_nothing(desk: Desk) -> None:
     desk.submit()
-    former = replace(desk.zhao, roles=frozenset())
+    former = replace(desk.zhao, roles=frozenset(), reaches=())
     with pytest.raises(NotAllowedError, match="没有审核"):
         desk.do(review.pass_on, former, LIMITS)
     assert desk.step() is Step.DEPARTMENT

@@ -41,8 +41,8 @@ class Campaign(Office):
 
     def open(self, by: Actor | None = None, **plan: Any) -> int:
         with self.database.write() as session:
-            plan = {"title": "一季度梳理", "due_on": DUE} | plan
-            one = rounds.open_round(session, by or self.zhou, rounds.Plan(**plan))
+            wanted: dict[str, Any] = {"title": "一季度梳理", "due_on": DUE} | plan
+            one = rounds.open_round(session, by or self.zhou, rounds.Plan(**wanted))
             self.round = one.id
             return len(lines(session, one).rows)
 
