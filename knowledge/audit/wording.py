@@ -29,6 +29,7 @@ ACTION_NAMES = {
     "version_restored": "恢复旧版本为草稿",
     "version_commented": "留意见",
     "entry_featured": "调整常问",
+    "picture_uploaded": "上传图片",
     "entries_imported": "导入条目",
     "entries_exported": "导出条目",
     "correction_reported": "提出纠错",
@@ -105,6 +106,7 @@ KIND_NAMES = {
     "category": "分类",
     "conversation": "对话",
     "entries": "知识条目",
+    "picture": "图片",
     "settings": "设置",
     "index": "检索索引",
     "audit": "操作记录",
@@ -120,6 +122,8 @@ FIELD_NAMES = {
     "rows": "行数", "hash": "哈希值", "faults": "不对的地方", "kind": "种类", "file": "文件",
     "new": "新增", "changed": "修改", "state": "状态", "department": "部门", "entries": "条目数",
     "text": "内容", "due": "期限", "filter": "筛选条件", "into": "并入", "entry": "条目",
+    "materials": "办理材料", "steps": "办理流程", "fees": "收费标准", "time_limit": "办理时限",
+    "places": "办理地点", "keywords": "关键词",
     "groups": "同义词组数", "words": "专用词数",
 }  # fmt: skip
 CHARACTERS = 1500  # longer texts are compared sentence by sentence

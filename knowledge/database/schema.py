@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from knowledge.audit import models as audit
+from knowledge.autosaves import models as autosaves
 from knowledge.categories import models as categories
 from knowledge.conversations import models as conversations
 from knowledge.corrections import models as corrections
@@ -17,10 +18,12 @@ from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
 from knowledge.outcomes import models as outcomes
 from knowledge.people import models as people
+from knowledge.pictures import models as pictures
 from knowledge.queries import models as queries
 
 CAPABILITIES = (
     audit,
+    autosaves,
     categories,
     conversations,
     corrections,
@@ -34,6 +37,7 @@ CAPABILITIES = (
     notes,
     outcomes,
     people,
+    pictures,
     queries,
 )
 METADATA: MetaData = Base.metadata
