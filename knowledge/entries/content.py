@@ -16,10 +16,6 @@ ANSWER_LENGTH = 8000
 SPOKEN_LENGTH = 300
 FEES_LENGTH = 500
 TIME_LIMIT_LENGTH = 300
-# Characters a second, read aloud: 270 a minute, a brisk pace within what the national Putonghua
-# test takes for normal (about 240 syllables a minute, from 150 to 300). A setting moves it.
-SPEAKING_RATE = 4.5
-SPOKEN_SECONDS = 60
 AUDIENCES = ("个人", "企业")
 
 
