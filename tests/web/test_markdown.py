@@ -31,7 +31,7 @@ def test_nothing_runs(text: str) -> None:
     assert {name.strip("/") for name, _ in tags} <= {"p", "a", "code", "em", "strong", "br"}
     for _, attributes in tags:
         assert re.fullmatch(
-            r'(?: (?:href="https?://[^"]*"|rel="noopener noreferrer"|title="[^"<>]*"))*', attributes
+            r'(?: (?:href="https?://[^"]*"|rel="noopener noreferrer"|target="_blank"|title="[^"<>]*"))*', attributes
         ), attributes
 
 

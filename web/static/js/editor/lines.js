@@ -47,9 +47,9 @@ export function wireLines(field) {
     const move = (by) => () => shift(item, by);
     item.append(
       input,
-      button("上移", "plain up", move(-1)),
-      button("下移", "plain down", move(1)),
-      button("删除", "plain drop", () => drop(item)),
+      button("上移", "plain move-up", move(-1)),
+      button("下移", "plain move-down", move(1)),
+      button("删除", "plain remove", () => drop(item)),
     );
     list.insertBefore(item, list.children[at] ?? null);
     changed();

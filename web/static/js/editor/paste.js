@@ -1,7 +1,7 @@
 // What is pasted from Word or a web page becomes Markdown. The browser parses it into a
 // document of its own, in which no script runs and nothing is fetched; only words are taken.
 
-import { answer, announce, insert } from "./text.js";
+import { answer, announce, insert, insertBlock } from "./text.js";
 
 const SKIPPED = new Set(
   "SCRIPT STYLE HEAD META LINK TITLE TEMPLATE OBJECT EMBED IFRAME NOSCRIPT SVG MATH BUTTON INPUT SELECT TEXTAREA".split(" "),
@@ -36,7 +36,7 @@ function block(node, found) {
       continue;
     }
     flush();
-    const listed = /^[HP]/.test(name) ? wordItem(child, found) : null;
+    const listed = /^[HP]/.test(name) ? wordItem(child) : null;
     if (wordList && listed === null) out += "\n";
     wordList = listed !== null;
     if (listed !== null) out += `${listed}\n`;
@@ -64,7 +64,8 @@ function element(node, name, found) {
 }
 
 // Word's lists are paragraphs: the mark is text in a span of its own, or a dot at the start.
-function wordItem(node, found) {
+function wordItem(node) {
+  const found = { pictures: 0 };
   const ignored = node.querySelector('[style*="mso-list:Ignore" i], [style*="mso-list: Ignore" i]');
   if (ignored) {
     const number = ignored.textContent.trim().match(/^(\d{1,3})/);
@@ -129,9 +130,11 @@ function inline(node, found) {
   return words + edge;
 }
 
+// The attribute is read: under the site's policy the parsed document applies no styles.
 function isBold(node, name) {
-  if (name === "B" || name === "STRONG") return !/^(normal|400)$/.test(node.style.fontWeight);
-  return name === "SPAN" && (node.style.fontWeight === "bold" || Number(node.style.fontWeight) >= 600);
+  const [, weight = ""] = /font-weight:\s*(\w+)/i.exec(node.getAttribute("style") ?? "") ?? [];
+  if (name === "B" || name === "STRONG") return !/^(normal|400)$/i.test(weight);
+  return name === "SPAN" && /^(bold|[6-9]00)$/i.test(weight);
 }
 
 function linked(node, words) {
@@ -154,7 +157,7 @@ export function wirePaste() {
     event.preventDefault();
     const room = answer.maxLength - answer.value.length + (answer.selectionEnd - answer.selectionStart);
     const fits = text.slice(0, Math.max(0, room));
-    if (fits) insert(fits);
+    if (fits) (/\n|^(#|-|\d+\.|\|) ?/.test(fits) ? insertBlock : insert)(fits);
     const notes = [];
     if (fits.length < text.length) notes.push(`答案最多 ${answer.maxLength} 字，后面 ${text.length - fits.length} 字没有贴进来。`);
     if (pictures) notes.push(`有 ${pictures} 张图片没有贴进来，请用“图片”按钮上传。`);
