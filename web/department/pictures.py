@@ -18,7 +18,10 @@ KEPT_SECONDS = 365 * 24 * 3600  # a picture's address is its content's hash: it 
 def upload() -> tuple[Response, int]:
     """Keep a picture and return its address."""
     sent = request.files.get("file")
-    content = sent.stream.read(PICTURE_BYTES + 1) if sent is not None else b""
+    content = b""
+    if sent is not None:
+        content = sent.stream.read(PICTURE_BYTES + 1)
+        sent.close()
     try:
         with services().database.write() as session:
             picture = add_picture(session, actor(), content)
