@@ -93,6 +93,8 @@ def _encoded(opened: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
     if opened.width * opened.height > PIXELS:
         raise _too_many_pixels()
     photograph = opened.format == "JPEG"
+    if photograph:
+        opened.draft("RGB", (SIDE, SIDE))  # a large one is read at half the size, or a quarter
     upright = ImageOps.exif_transpose(opened)
     plain = upright.convert("RGB" if photograph else "RGBA")
     plain.thumbnail((SIDE, SIDE))

@@ -4,12 +4,12 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.test_pages import DESKTOP, PHONE, fits, no_violations, sign_in, visit
 from web.serving.stack import Stack
 
-PATH = "/department/entries/hc-hall-08"
+PATH = "/department/entries/hc-hall-03"
 PASTE = """([html, plain]) => {
   const data = new DataTransfer();
   data.setData("text/html", html);
@@ -50,13 +50,18 @@ def test_an_editor_writes_with_the_tools_and_loses_nothing(
 ) -> None:
     with visit(browser, stack, DESKTOP, PATH) as page:
         sign_in(page, "editor", passwords)
-        page.goto(stack.url + PATH)
+        expect(page.get_by_role("toolbar")).to_be_visible()
         write_the_answer(page, tmp_path)
         fill_the_lines(page)
         look_at_the_previews(page)
         expect(page.locator("[data-autosave-state]")).to_contain_text("已自动保存", timeout=10_000)
         asked: list[str] = []
-        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+        def leave(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.accept()
+
+        page.on("dialog", leave)
         page.goto(stack.url + PATH)
         assert asked == ["beforeunload"]
         expect(page.locator("[data-autosave-offer]")).to_contain_text("没保存的内容")
@@ -77,7 +82,8 @@ def test_the_network_goes_and_comes_back(
 ) -> None:
     with visit(browser, stack, DESKTOP, "/department/entries/new") as page:
         sign_in(page, "editor", passwords)
-        page.goto(f"{stack.url}/department/entries/new")
+        expect(page.get_by_role("toolbar")).to_be_visible()
+        page.wait_for_load_state("networkidle")
         page.context.set_offline(True)
         page.fill("#standard_question", "断网时写的？")
         expect(page.locator("[data-autosave-state]")).to_contain_text("没有连上", timeout=10_000)

@@ -27,7 +27,9 @@ def filled(held: Services, code: str = CODE, **changed: Any) -> dict[str, Any]:
         version = entry.draft or entry.published
         assert version is not None
         content = content_of(version)
-    fields = {name: value for name, value in vars(content).items() if isinstance(value, str)}
+    fields: dict[str, Any] = {
+        name: value for name, value in vars(content).items() if isinstance(value, str)
+    }
     fields |= {
         "similar_questions": "\n".join(content.similar_questions),
         "category": str(content.category_id),

@@ -62,9 +62,17 @@ export function wireAutosave(form) {
   async function look() {
     const address = `${PATH}?subject=${encodeURIComponent(subject)}`;
     const response = await fetch(address).catch(() => null);
-    if (!response?.ok || response.redirected) return false;
+    // What was kept before must not be overwritten unseen: first it has to be read.
+    if (!response?.ok || response.redirected) {
+      tell("没有连上，连上后会自动保存");
+      return setTimeout(look, AGAIN);
+    }
     const { saved } = await response.json();
-    if (!saved || same(saved.fields)) return false;
+    if (!saved || same(saved.fields)) {
+      paused = false;
+      if (state.textContent) tell("");
+      return later();
+    }
     const [words] = offer.children;
     const older = form.elements.lock_version?.value && Number(form.elements.lock_version.value) !== saved.lock_version;
     words.textContent = `上次 ${saved.at} 没保存的内容：${older ? "（那以后这一条又保存过，恢复后再保存时会列出不同，请对照。）" : ""}`;
@@ -81,7 +89,6 @@ export function wireAutosave(form) {
       await fetch(`${PATH}/discard`, { method: "POST", body }).catch(() => null);
       finish("已丢弃上次没保存的内容");
     };
-    return true;
   }
 
   function finish(text) {
@@ -130,9 +137,6 @@ export function wireAutosave(form) {
     later();
   } else {
     paused = true;
-    look().then((asked) => {
-      paused = asked;
-      if (!asked) later();
-    });
+    look();
   }
 }
