@@ -145,7 +145,6 @@ def test_a_picture_is_served_so_that_nothing_in_it_runs(served: Served, colleagu
     refused = send(io.BytesIO(b"<html><script>alert(1)</script>"), "a.png")
     assert refused.status_code == 422
     assert "这不是" in refused.get_json()["detail"]
-    assert send(io.BytesIO(b"\x89PNG" + b"0" * 2_050_000), "a.png").status_code == 422
     assert (
         editor.client.post("/department/pictures", data={"file": (png(), "a.png")}).status_code
         == 400
