@@ -125,6 +125,13 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", validate_default=True, description="邮件里的链接以它开头，例如 https://热线的网址"
     )
+    # 270 a minute: brisk, within what the Putonghua test takes for normal (150 to 300 syllables).
+    spoken_characters_per_second: Annotated[float, Field(ge=1, le=10)] = Field(
+        4.5, description="口播答案按每秒念几个字估计时长"
+    )
+    spoken_seconds: Annotated[int, Field(ge=5, le=600)] = Field(
+        60, description="口播答案念起来超过几秒就提醒采编员缩短"
+    )
     metrics_networks: str = Field(
         "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"
     )

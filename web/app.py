@@ -11,11 +11,14 @@ from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
 from web.department import (
+    autosave,
     basis,
     corrections,
     due,
     gaps,
     lexicon,
+    pictures,
+    preview,
     review,
     rounds,
     versions,
@@ -23,6 +26,7 @@ from web.department import (
 )
 from web.department import views as department
 from web.desk import views as desk
+from web.guide import guide_html
 from web.markdown import to_html
 from web.services import KEY, Services
 from web.staff import account, login, places
@@ -49,6 +53,9 @@ def create_app(held: Services) -> Flask:
         lexicon.blueprint,
         gaps.blueprint,
         wording.blueprint,
+        autosave.blueprint,
+        pictures.blueprint,
+        preview.blueprint,
         corrections.blueprint,
         review.blueprint,
         rounds.blueprint,
@@ -65,7 +72,7 @@ def create_app(held: Services) -> Flask:
         audit.blueprint,
     ):
         app.register_blueprint(blueprint)
-    app.jinja_env.filters.update(day=day, minute=minute, markdown=to_html)
+    app.jinja_env.filters.update(day=day, minute=minute, markdown=to_html, guide=guide_html)
     app.context_processor(
         lambda: {
             "site_name": held.settings.site_name,

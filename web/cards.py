@@ -4,6 +4,7 @@ from typing import Any
 
 from knowledge import clock
 from knowledge.entries.cards import Card
+from web.guide import guide_html
 from web.markdown import to_html
 
 
@@ -25,5 +26,11 @@ def result_of(card: Card, matched_phrasing: str, score: float) -> dict[str, Any]
         "region": card.region,
         "audience": list(card.audience),
         "valid_until": card.valid_until.isoformat() if card.valid_until else None,
+        "materials": list(card.materials),
+        "steps": list(card.steps),
+        "fees": card.fees,
+        "time_limit": card.time_limit,
+        "places": list(card.places),
+        "guide_html": guide_html(card),
         "updated_on": clock.local(card.updated_at).date().isoformat(),
     }

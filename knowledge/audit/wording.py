@@ -33,6 +33,7 @@ ACTION_NAMES = {
     "version_restored": "恢复旧版本为草稿",
     "version_commented": "留意见",
     "entry_featured": "调整常问",
+    "picture_uploaded": "上传图片",
     "entries_imported": "导入条目",
     "entries_exported": "导出条目",
     "correction_reported": "提出纠错",
@@ -110,6 +111,7 @@ KIND_NAMES = {
     "category": "分类",
     "conversation": "对话",
     "entries": "知识条目",
+    "picture": "图片",
     "settings": "设置",
     "index": "检索索引",
     "audit": "操作记录",
@@ -136,6 +138,8 @@ FIELD_NAMES = {
     "comment": "意见", "must_change_password": "下次登录要改密码", "parent": "上级",
     "left": "没有梳理", "confirmed": "仍然有效", "edited": "改好发布", "withdrawn": "下架",
     "scope": "范围", "email": "邮箱",
+    "materials": "办理材料", "steps": "办理流程", "fees": "收费标准", "time_limit": "办理时限",
+    "places": "办理地点", "keywords": "关键词",
 }  # fmt: skip
 # Values that the programme keeps in its own words.
 VALUE_NAMES = {

@@ -35,6 +35,12 @@ def leaf_paths(session: Session) -> dict[int, str]:
     }
 
 
+def leaf_codes(session: Session) -> dict[int, str]:
+    """Return each leaf's id and its code, in tree order."""
+    held = {one.id: one.code for one in session.scalars(select(Category))}
+    return {leaf: held[leaf] for leaf in leaf_paths(session)}
+
+
 def leaf_named(session: Session, key: str) -> int:
     """Return the id of the leaf whose code, path or name is `key`.
 

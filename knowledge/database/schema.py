@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from knowledge.audit import models as audit
+from knowledge.autosaves import models as autosaves
 from knowledge.categories import models as categories
 from knowledge.conversations import models as conversations
 from knowledge.corrections import models as corrections
@@ -17,6 +18,7 @@ from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
 from knowledge.outcomes import models as outcomes
 from knowledge.people import models as people
+from knowledge.pictures import models as pictures
 from knowledge.queries import models as queries
 from knowledge.reminders import models as reminders
 from knowledge.rereviews import models as rereviews
@@ -24,6 +26,7 @@ from knowledge.rounds import models as rounds
 
 CAPABILITIES = (
     audit,
+    autosaves,
     categories,
     conversations,
     corrections,
@@ -37,6 +40,7 @@ CAPABILITIES = (
     notes,
     outcomes,
     people,
+    pictures,
     queries,
     reminders,
     rereviews,

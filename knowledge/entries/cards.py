@@ -35,6 +35,11 @@ class Card:
     audience: tuple[str, ...]
     valid_until: date | None
     updated_at: datetime
+    materials: tuple[str, ...]
+    steps: tuple[str, ...]
+    fees: str
+    time_limit: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,4 +120,9 @@ def _card(entry: Entry, version: EntryVersion, paths: dict[int, str]) -> Card:
         audience=tuple(version.audience),
         valid_until=version.valid_until,
         updated_at=version.published_at or version.created_at,
+        materials=tuple(version.materials),
+        steps=tuple(version.steps),
+        fees=version.fees,
+        time_limit=version.time_limit,
+        places=tuple(version.places),
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from knowledge.clock import SHANGHAI
+from knowledge.entries.guide import guide_problems, keywords, lines
+from knowledge.entries.pictures import picture_problems
 from knowledge.errors import ContentError
 from knowledge.privacy.hidden import CONTROLS
 
@@ -12,6 +14,8 @@ PHRASING_LENGTH = 200
 PHRASINGS = 60
 ANSWER_LENGTH = 8000
 SPOKEN_LENGTH = 300
+FEES_LENGTH = 500
+TIME_LIMIT_LENGTH = 300
 AUDIENCES = ("个人", "企业")
 
 
@@ -31,6 +35,12 @@ class EntryContent:
     audience: tuple[str, ...] = AUDIENCES
     valid_from: date | None = None
     valid_until: date | None = None
+    materials: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    fees: str = ""
+    time_limit: str = ""
+    places: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +91,17 @@ def checked(content: EntryContent) -> EntryContent:
         audience=content.audience,
         valid_from=content.valid_from,
         valid_until=content.valid_until,
+        materials=lines(content.materials),
+        steps=lines(content.steps, numbered=True),
+        fees=content.fees.replace("\r\n", "\n").strip(),
+        time_limit=content.time_limit.replace("\r\n", "\n").strip(),
+        places=lines(content.places),
+        keywords=keywords(content.keywords),
     )
     problems = _text_problems(tidy) | _phrasing_problems(tidy) | _other_problems(tidy)
+    problems |= guide_problems(
+        materials=tidy.materials, steps=tidy.steps, places=tidy.places, keywords=tidy.keywords
+    )
     if problems:
         raise ContentError(problems)
     return tidy
@@ -106,6 +125,8 @@ def _text_problems(content: EntryContent) -> dict[str, str]:
         "issuing_body": ("发文单位", content.issuing_body, 128),
         "legal_basis": ("办理依据", content.legal_basis, 255),
         "region": ("适用区域", content.region, 64),
+        "fees": ("收费标准", content.fees, FEES_LENGTH),
+        "time_limit": ("办理时限", content.time_limit, TIME_LIMIT_LENGTH),
     }
     problems: dict[str, str] = {}
     for name, (label, text, limit) in limits.items():
@@ -117,7 +138,7 @@ def _text_problems(content: EntryContent) -> dict[str, str]:
         problems["standard_question"] = "请填写标准问（要有文字，不能只有符号）"
     if not content.answer:
         problems["answer"] = "请填写答案"
-    return problems
+    return picture_problems(content.answer) | problems
 
 
 def _phrasing_problems(content: EntryContent) -> dict[str, str]:
@@ -147,4 +168,6 @@ def _other_problems(content: EntryContent) -> dict[str, str]:
         problems["audience"] = "适用对象请选择“个人”“企业”中的一项或两项"
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
         problems["valid_until"] = "有效期止早于有效期起，请检查两个日期"
+    if phrasing_key(content.standard_question) in map(phrasing_key, content.keywords):
+        problems["keywords"] = "关键词和标准问相同，请写标准问里最要紧的词"
     return problems

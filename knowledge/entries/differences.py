@@ -15,6 +15,11 @@ LABELS = {
     "negative_questions": "负例问",
     "answer": "答案",
     "spoken_answer": "口播答案",
+    "materials": "办理材料",
+    "steps": "办理流程",
+    "fees": "收费标准",
+    "time_limit": "办理时限",
+    "places": "办理地点",
     "category_id": "分类",
     "issuing_body": "发文单位",
     "legal_basis": "办理依据",
@@ -22,6 +27,7 @@ LABELS = {
     "audience": "适用对象",
     "valid_from": "有效期起",
     "valid_until": "有效期止",
+    "keywords": "关键词",
 }
 ALIKE = 0.4  # below this share of common characters two lines are shown as different wholly
 SHORT = 2  # so few equal characters between two changes are shown as part of the change

@@ -31,6 +31,12 @@ def content_of(version: EntryVersion) -> EntryContent:
         audience=tuple(version.audience),
         valid_from=version.valid_from,
         valid_until=version.valid_until,
+        materials=tuple(version.materials),
+        steps=tuple(version.steps),
+        fees=version.fees,
+        time_limit=version.time_limit,
+        places=tuple(version.places),
+        keywords=tuple(version.keywords),
     )
 
 
@@ -76,9 +82,12 @@ def fill(version: EntryVersion, actor: Actor, content: EntryContent) -> None:
         "region",
         "valid_from",
         "valid_until",
+        "fees",
+        "time_limit",
     ):
         setattr(version, name, getattr(content, name))
-    version.audience = list(content.audience)
+    for name in ("audience", "materials", "steps", "places", "keywords"):
+        setattr(version, name, list(getattr(content, name)))
     version.author_name = actor.name
     version.created_at = clock.now()
     texts = [(text, False) for text in content.similar_questions]

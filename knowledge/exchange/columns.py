@@ -35,6 +35,12 @@ COLUMNS = (
     Column("audience", "适用对象", 12),
     Column("valid_from", "有效期起", 12),
     Column("valid_until", "有效期止", 12),
+    Column("materials", "办理材料", 36),
+    Column("steps", "办理流程", 36),
+    Column("fees", "收费标准", 24),
+    Column("time_limit", "办理时限", 20),
+    Column("places", "办理地点", 36),
+    Column("keywords", "关键词", 24),
     Column("state", "状态", 8),
     Column("featured", "常问", 8),
 )

@@ -71,6 +71,12 @@ def _record(entry: Entry, version: EntryVersion, department: str, paths: dict[in
         "audience": content.audience,
         "valid_from": content.valid_from,
         "valid_until": content.valid_until,
+        "materials": content.materials,
+        "steps": content.steps,
+        "fees": content.fees,
+        "time_limit": content.time_limit,
+        "places": content.places,
+        "keywords": content.keywords,
         "state": PUBLISHED if entry.published is not None else DRAFT,
         "featured": entry.featured,
     }

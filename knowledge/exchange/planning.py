@@ -32,6 +32,12 @@ _CONTENT: dict[str, Callable[[Any], Any]] = {
     "audience": cells.audience,
     "valid_from": cells.day,
     "valid_until": cells.day,
+    "materials": cells.lines,
+    "steps": cells.lines,
+    "fees": cells.text,
+    "time_limit": cells.text,
+    "places": cells.lines,
+    "keywords": cells.lines,
 }
 
 

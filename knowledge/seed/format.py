@@ -74,6 +74,12 @@ class SeedEntry(_Strict):
     audience: list[str] = Field(default_factory=lambda: list(AUDIENCES))
     valid_from: date | None = None
     valid_until: date | None = None
+    materials: list[Text] = Field(default_factory=list)
+    steps: list[Text] = Field(default_factory=list)
+    fees: str = ""
+    time_limit: str = ""
+    places: list[Text] = Field(default_factory=list)
+    keywords: list[Text] = Field(default_factory=list)
     featured: bool = False
 
     def content(self, category_id: int) -> EntryContent:
@@ -91,6 +97,12 @@ class SeedEntry(_Strict):
             audience=tuple(self.audience),
             valid_from=self.valid_from,
             valid_until=self.valid_until,
+            materials=tuple(self.materials),
+            steps=tuple(self.steps),
+            fees=self.fees,
+            time_limit=self.time_limit,
+            places=tuple(self.places),
+            keywords=tuple(self.keywords),
         )
 
 

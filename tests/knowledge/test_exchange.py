@@ -67,12 +67,23 @@ def test_every_column_arrives(base: Database, tmp_path: Path) -> None:
         适用对象="个人",
         有效期起=datetime(2026, 3, 1),  # noqa: DTZ001 - as Excel stores a day
         有效期止="2027年3月1日",
+        办理材料="身份证\r\n照片",
+        办理流程="1. 取号\n2、交材料",
+        收费标准="不收费",
+        办理时限="5 个工作日",
+        办理地点="社区",
+        关键词="津贴,高龄、八十",
         状态="发布",
         常问="是",
     )
     assert counts(put(base, xlsx(tmp_path / "a.xlsx", full))) == (1, 0, 0)
     content = served(base, "mz-1")
     assert content.similar_questions == ("高龄津贴", "八十岁补贴")
+    assert content.materials == ("身份证", "照片")
+    assert content.steps == ("取号", "交材料")
+    assert (content.fees, content.time_limit) == ("不收费", "5 个工作日")
+    assert content.places == ("社区",)
+    assert content.keywords == ("津贴", "高龄", "八十")
     assert content.negative_questions == ("低保怎么领",)
     assert content.spoken_answer == "到社区领。"
     assert (content.issuing_body, content.legal_basis) == ("市民政局", "民发〔2020〕1号")

@@ -51,6 +51,13 @@ class Result(BaseModel):
     audience: list[str]
     valid_until: Annotated[str | None, Field(description="有效期止；没有则长期有效")]
     updated_on: Annotated[str, Field(description="更新日期")]
+    # Messages stored by earlier releases say nothing of these.
+    materials: Annotated[list[str], Field(description="办理材料")] = []
+    steps: Annotated[list[str], Field(description="办理流程")] = []
+    fees: Annotated[str, Field(description="收费标准")] = ""
+    time_limit: Annotated[str, Field(description="办理时限")] = ""
+    places: Annotated[list[str], Field(description="办理地点：名称、地址、电话、时间")] = []
+    guide_html: Annotated[str, Field(description="以上五项（已清洗的 HTML，可折叠）")] = ""
     under_review: Annotated[
         bool | None, Field(description="有人提出纠错或标为待复核、正在核实；只告诉登录的工作人员")
     ] = None

@@ -1,6 +1,8 @@
 """The form of an entry, and its way to and from `EntryContent`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -16,7 +18,16 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from knowledge.entries.content import AUDIENCES, EntryContent
 
-ANSWER_LENGTH = 8000
+LISTS = ("materials", "steps", "places")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A category that an entry may have, as the list shows it."""
+
+    id: int
+    path: str
+    code: str
 
 
 class EntryForm(FlaskForm):  # type: ignore[misc]
@@ -41,9 +52,20 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
     )
     valid_from = DateField("有效期起")
     valid_until = DateField("有效期止")
+    materials = TextAreaField("办理材料")
+    steps = TextAreaField("办理流程")
+    fees = TextAreaField("收费标准")
+    time_limit = TextAreaField("办理时限")
+    places = TextAreaField("办理地点")
+    keywords = StringField("关键词")
+    groups: Sequence[tuple[str, list[Leaf]]] = ()
 
-    def offer_categories(self, paths: Mapping[int, str]) -> None:
-        """Fill the list of categories."""
+    def offer_categories(self, paths: Mapping[int, str], codes: Mapping[int, str]) -> None:
+        """Fill the list of categories; `groups` holds it below the names of the first level."""
+        leaves = [Leaf(leaf, path, codes.get(leaf, "")) for leaf, path in paths.items()]
+        self.groups = [
+            (top, list(below)) for top, below in groupby(leaves, lambda one: one.path.split("/")[0])
+        ]
         self.category.choices = [
             SelectChoice(0, "请选择"),
             *(SelectChoice(leaf, path) for leaf, path in paths.items()),
@@ -56,6 +78,9 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
         self.similar_questions.data = "\n".join(content.similar_questions)
         self.negative_questions.data = "\n".join(content.negative_questions)
         self.audience.data = list(content.audience)
+        for name in LISTS:
+            self[name].data = "\n".join(getattr(content, name))
+        self.keywords.data = "，".join(content.keywords)
         for name in (
             "standard_question",
             "answer",
@@ -65,6 +90,8 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
             "region",
             "valid_from",
             "valid_until",
+            "fees",
+            "time_limit",
         ):
             self[name].data = getattr(content, name)
 
@@ -83,6 +110,10 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
             audience=tuple(self.audience.data or ()),
             valid_from=self.valid_from.data,
             valid_until=self.valid_until.data,
+            fees=self.fees.data or "",
+            time_limit=self.time_limit.data or "",
+            keywords=(self.keywords.data or "",),
+            **{name: tuple((self[name].data or "").splitlines()) for name in LISTS},
         )
 
     def seen(self) -> int:

@@ -33,6 +33,12 @@ def bind_gap(session: Session, entry: Entry) -> None:
         bind(session, actor(), gap_for(session, actor(), number), entry)
 
 
+def new_subject() -> str:
+    """Return under which name the typing of this new entry is kept."""
+    number = _asked()
+    return "new" if number is None else f"new-gap-{number}"
+
+
 def _asked() -> int | None:
     text = request.args.get("gap", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.audit.service import history
-from knowledge.categories.service import leaf_paths
+from knowledge.categories.service import leaf_codes, leaf_paths
 from knowledge.entries.differences import differences
 from knowledge.entries.history import notes_on
 from knowledge.entries.lifecycle import IN_REVIEW, Move, may
@@ -24,6 +24,7 @@ from knowledge.review.periods import Periods, periods
 from knowledge.review.service import COMMENT_LENGTH, awaits_review, may_comment
 from knowledge.review.status import status
 from web.access import actor
+from web.department.editor import editor_context
 from web.department.forms import EntryForm
 from web.services import services
 
@@ -82,7 +83,7 @@ def review_periods(session: Session) -> Periods:
 def filled_form(session: Session, entry: Entry) -> EntryForm:
     """Return the form with what the entry's newest version says."""
     form = EntryForm()
-    form.offer_categories(leaf_paths(session))
+    form.offer_categories(leaf_paths(session), leaf_codes(session))
     current = entry.draft or entry.published
     if current is not None:
         form.show(content_of(current), entry.lock_version)
@@ -153,6 +154,7 @@ def entry_page(
         unreviewed=awaits_review(entry),
         history=history(session, f"entry:{entry.id}", 12),
         actions=ACTIONS,
+        **editor_context(entry.code),
         soonest=clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M"),
     )
 

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from knowledge.categories.service import leaf_paths
+from knowledge.autosaves.service import forget
+from knowledge.categories.service import leaf_codes, leaf_paths
 from knowledge.departments.models import Department
 from knowledge.departments.service import departments
 from knowledge.entries import service as entry_service
@@ -18,10 +19,10 @@ from knowledge.review import service as review_service
 from knowledge.review.periods import DUE_NAMES, Due, condition
 from knowledge.review.tasks import counted, tasks
 from web.access import actor, staff
+from web.department.editor import editor_context
 from web.department.forms import EntryForm
-from web.department.gap_form import bind_gap, prefill
+from web.department.gap_form import bind_gap, new_subject, prefill
 from web.department.page import conflict_with, deadlines, entry_page, review_periods
-from web.markdown import to_html
 from web.services import services
 
 blueprint = Blueprint("department", __name__, url_prefix="/department")
@@ -76,9 +77,9 @@ def new() -> Response | tuple[str, int] | str:
     """Write a new entry."""
     with services().database.read() as session:
         owners = _own_departments(session)
-        paths = leaf_paths(session)
+        paths, codes = leaf_paths(session), leaf_codes(session)
     form = EntryForm()
-    form.offer_categories(paths)
+    form.offer_categories(paths, codes)
     problems: dict[str, str] = {}
     if request.method == "GET":
         form.region.data = services().settings.region
@@ -91,7 +92,13 @@ def new() -> Response | tuple[str, int] | str:
                 return _added(_chosen_owner(owners), form.content())
             except ContentError as error:
                 problems = error.problems
-    page = render_template("department/new.html", form=form, problems=problems, owners=owners)
+    page = render_template(
+        "department/new.html",
+        form=form,
+        problems=problems,
+        owners=owners,
+        **editor_context(new_subject()),
+    )
     return (page, 422) if problems else page
 
 
@@ -109,7 +116,7 @@ def save(code: str) -> Response | tuple[str, int]:
     """Save the draft, and submit it to the review when that button was pressed."""
     form = EntryForm()
     with services().database.read() as session:
-        form.offer_categories(leaf_paths(session))
+        form.offer_categories(leaf_paths(session), leaf_codes(session))
     problems = form.date_problems()
     try:
         if problems:
@@ -117,6 +124,7 @@ def save(code: str) -> Response | tuple[str, int]:
         with services().database.write() as session:
             found = entry_service.entry_coded(session, code)
             entry_service.save_draft(session, actor(), found, form.content(), form.seen())
+            forget(session, actor(), found.code)
             _submitted_if_asked(session, found)
     except ContentError as error:
         with services().database.read() as session:
@@ -146,13 +154,6 @@ def withdraw(code: str) -> Response:
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
 
 
-@blueprint.post("/preview")
-@staff(Right.READ_ENTRIES)
-def preview() -> str:
-    """Return the answer as citizens would see it (sanitised HTML)."""
-    return to_html(request.form.get("answer", "")[:8000])
-
-
 def _chosen_owner(owners: list[Department]) -> int:
     asked = request.form.get("department")
     chosen = [one.id for one in owners if asked is None or asked == str(one.id)]
@@ -165,6 +166,7 @@ def _added(owner: int, content: EntryContent) -> Response:
     with services().database.write() as session:
         added = entry_service.create(session, actor(), owner, content)
         bind_gap(session, added)
+        forget(session, actor(), new_subject())
         _submitted_if_asked(session, added)
         code = added.code
     return _saved(code)

@@ -1,4 +1,4 @@
-// From messages to what the citizen sees. Only `answer_html`, cleaned by the server, is HTML.
+// From messages to what the citizen sees. Only `answer_html` and `guide_html`, cleaned by the server, are HTML.
 
 import { rate } from "./api.js";
 import { wireCorrection } from "./correction.js";
@@ -79,6 +79,7 @@ function answerCard(message, openPerson) {
   const card = template.content.firstElementChild.cloneNode(true);
   card.querySelector(".matched").textContent = result.question;
   card.querySelector(".answer").innerHTML = result.answer_html;
+  card.querySelector(".guide").innerHTML = result.guide_html;
   const facts = card.querySelector(".facts");
   const add = (name, value) => {
     if (!value) return;
