@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     entry_review_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         365, description="已发布的条目多少天没有复核过就提醒复核"
     )
+    check_worse_allowed: Annotated[int, Field(ge=0, le=1000)] = Field(
+        3, description="发布前试问：知道该由谁回答的问题，变差超过几个就不能提交和发布"
+    )
     metrics_networks: str = Field(
         "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"
     )

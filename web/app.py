@@ -10,7 +10,7 @@ from web.admin import audit, categories, departments, people, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
-from web.department import corrections, gaps, lexicon, review, versions, wording
+from web.department import checks, corrections, gaps, lexicon, review, versions, wording
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -40,6 +40,7 @@ def create_app(held: Services) -> Flask:
         gaps.blueprint,
         wording.blueprint,
         corrections.blueprint,
+        checks.blueprint,
         review.blueprint,
         versions.blueprint,
         desk.blueprint,

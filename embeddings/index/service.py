@@ -22,8 +22,9 @@ from embeddings.index.slips import meant_by, surer
 from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
+from embeddings.index.swap import Swap
 from embeddings.index.types import Document, Explanation, Promises, Ranking, Suggestion
-from embeddings.index.wording import reworded, stands_in, worded
+from embeddings.index.wording import in_its_words, reworded, worded
 from embeddings.text.lexicon import EMPTY, Lexicon
 from embeddings.text.normalise import key, normalise
 
@@ -141,6 +142,13 @@ class SearchIndex:
             state, before = self._state, self._lexicon
         return self._ranked(reworded(state, lexicon, before), lexicon, query, limit, visible)
 
+    def beside(self, document: Document) -> Swap:
+        """Return what is served and, beside it, the same with `document`; nothing is changed."""
+        state, lexicon = self._state, self._lexicon
+        scales = self._scales or self._builder.scales()
+        judgement = Judgement(scales, self._ranker, self._calibration)
+        return Swap(self._builder, judgement, lexicon, state, document)
+
     def explain(self, query: str, limit: int = 10, visible: Visible | None = None) -> Explanation:
         """Rank as `search` does, and tell what led to it."""
         state, lexicon = self._state, self._lexicon
@@ -160,7 +168,7 @@ class SearchIndex:
         if not key(text):
             return []
         state, form = self._state, normalise(text)
-        return suggest(state.parts, _in_its_words(state, self._lexicon, form), limit, visible)
+        return suggest(state.parts, in_its_words(state, self._lexicon, form), limit, visible)
 
     def encode(self, text: str) -> tuple[Vectors, ...]:
         """Return a question's vectors, (dimension,) for each encoder.
@@ -168,7 +176,7 @@ class SearchIndex:
         Raises:
             VectorsError: an encoder returned something else than numbers.
         """
-        return self._builder.encoded(_in_its_words(self._state, self._lexicon, normalise(text)))
+        return self._builder.encoded(in_its_words(self._state, self._lexicon, normalise(text)))
 
     def meanings(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return float32 (texts, dimension): their products tell how alike the texts are."""
@@ -258,7 +266,7 @@ class SearchIndex:
     ) -> Explanation:
         asked = self._asked(state, lexicon, query)
         found = self._judgement().explain(state.parts, asked, limit, visible)
-        return replace(found, asked=_in_its_words(state, lexicon, normalise(query)))
+        return replace(found, asked=in_its_words(state, lexicon, normalise(query)))
 
     def _asked(
         self,
@@ -267,7 +275,7 @@ class SearchIndex:
         query: str,
         vectors: tuple[Vectors, ...] | None = None,
     ) -> queries.Query:
-        known = vectors or self._builder.encoded(_in_its_words(state, lexicon, normalise(query)))
+        known = vectors or self._builder.encoded(in_its_words(state, lexicon, normalise(query)))
         return queries.weigh(query, known, [part.segment for part in state.parts], lexicon)
 
     def _judgement(self) -> Judgement:
@@ -288,9 +296,3 @@ class SearchIndex:
             return []
         builder = self._builder
         return trials.run(segment, scales, builder.encoders, builder.cache, self._ranker)
-
-
-def _in_its_words(state: State, lexicon: Lexicon, form: str) -> str:
-    """Return normalised `form` with terms that the base uses for those that it does not."""
-    parts = [part.segment for part in state.parts]
-    return lexicon.rewritten(form, partial(stands_in, parts)) or form

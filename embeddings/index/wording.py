@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -47,3 +48,9 @@ def stands_in(segments: Sequence[Segment], term: str) -> bool:
         if any(term in segment.forms[row] for row in rows.tolist()):
             return True
     return False
+
+
+def in_its_words(state: State, lexicon: Lexicon, form: str) -> str:
+    """Return normalised `form` with terms that the base uses for those that it does not."""
+    parts = [part.segment for part in state.parts]
+    return lexicon.rewritten(form, partial(stands_in, parts)) or form

@@ -29,6 +29,11 @@ ACTION_NAMES = {
     "version_restored": "恢复旧版本为草稿",
     "version_commented": "留意见",
     "entry_featured": "调整常问",
+    "check_let_pass": "发布前检查放行",
+    "check_words_changed": "修改禁用词名单",
+    "check_repealed_changed": "修改失效文件名单",
+    "frozen_questions_added": "加入必测题",
+    "frozen_questions_cleared": "清空必测题",
     "entries_imported": "导入条目",
     "entries_exported": "导出条目",
     "correction_reported": "提出纠错",
@@ -108,6 +113,7 @@ KIND_NAMES = {
     "settings": "设置",
     "index": "检索索引",
     "audit": "操作记录",
+    "checks": "发布前检查",
 }
 FIELD_NAMES = {
     "standard_question": "标准问", "similar_questions": "相似问", "negative_questions": "负例问",
@@ -120,7 +126,8 @@ FIELD_NAMES = {
     "rows": "行数", "hash": "哈希值", "faults": "不对的地方", "kind": "种类", "file": "文件",
     "new": "新增", "changed": "修改", "state": "状态", "department": "部门", "entries": "条目数",
     "text": "内容", "due": "期限", "filter": "筛选条件", "into": "并入", "entry": "条目",
-    "groups": "同义词组数", "words": "专用词数",
+    "groups": "同义词组数", "findings": "检查出的问题", "questions": "题数",
+    "evaluation": "命中测试", "words": "专用词数",
 }  # fmt: skip
 CHARACTERS = 1500  # longer texts are compared sentence by sentence
 _WORD = re.compile(r"[A-Za-z0-9]+|.", re.DOTALL)

@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from knowledge.audit import models as audit
 from knowledge.categories import models as categories
+from knowledge.checks import models as checks
 from knowledge.conversations import models as conversations
 from knowledge.corrections import models as corrections
 from knowledge.database.base import Base
@@ -22,6 +23,7 @@ from knowledge.queries import models as queries
 CAPABILITIES = (
     audit,
     categories,
+    checks,
     conversations,
     corrections,
     departments,
