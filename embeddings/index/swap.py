@@ -29,6 +29,7 @@ from embeddings.text.normalise import key, normalise
 
 NEAR = 0.25  # likeness as in `meanings`; paraphrases begin near 0.4
 LITERAL = 0.5  # a question is near as well if a wording has so much of its pairs of characters
+SHARED_FROM = 4_096  # phrasings: with so many, one document more shifts no weight of a word
 TINY = 1e-9
 
 
@@ -155,14 +156,14 @@ class Swap:
         return Asked(text, 1.0, None, tuple(vectors))
 
     def _ranked(self, state: State, asked: Asked, limit: int, visible: Visible) -> Ranking:
-        query = self._query(asked)
+        query = self._query(state, asked)
         return self._judgement.rank(state.parts, query, limit, visible)
 
     def _both(
         self, asked: Asked, limit: int, serving: Visible, then: Visible
     ) -> tuple[Ranking, Ranking]:
-        """Rank both states; what they share is gathered once."""
-        query, judgement = self._query(asked), self._judgement
+        """Rank both states; in a large base what they share is gathered once."""
+        query, judgement = self._query(self.before, asked), self._judgement
         held = _held_out(self.before, asked)
         before = [
             judgement.gather(part, query, serving, held.get(at))
@@ -170,6 +171,9 @@ class Swap:
         ]
         held = _held_out(self.after, asked)
         known = {id(one.segment): one for one in before if one is not None}
+        first = judgement.judge(before, query, limit)
+        if self.before.phrasings < SHARED_FROM:
+            known, query = {}, self._query(self.after, asked)
         after = []
         for at, part in enumerate(self.after.parts):
             shared = known.get(id(part.segment))
@@ -178,10 +182,10 @@ class Swap:
             else:
                 gone = self.document.id in part.gone
                 after.append(shared.without(self.document.id) if gone else shared)
-        return judgement.judge(before, query, limit), judgement.judge(after, query, limit)
+        return first, judgement.judge(after, query, limit)
 
-    def _query(self, asked: Asked) -> queries.Query:
-        segments = [part.segment for part in self.before.parts]
+    def _query(self, state: State, asked: Asked) -> queries.Query:
+        segments = [part.segment for part in state.parts]
         return queries.weigh(asked.text, asked.vectors, segments, self._lexicon)
 
 
