@@ -50,10 +50,10 @@ def _links(session: Session, content: EntryContent, site: Site) -> Iterator[Find
         if found:
             yield _staff_page(session, words, found.group(1))
         elif not parts.path and (parts.fragment or not parts.query):
-            told = f"链接“#{parts.fragment[:40]}”指向答案里的位置，答案里没有这样的位置"
+            told = f"链接“#{unquote(parts.fragment)[:40]}”指向答案里的一处，那里没有可跳的位置"
             yield blocking("answer", words, told, "删去链接，写成“见下面的……”")
         elif not site.opens(parts.path or "/"):
-            told = f"链接“{parts.path[:60]}”在本站没有市民能打开的页面"
+            told = f"链接“{unquote(parts.path)[:60]}”在本站没有市民能打开的页面"
             yield blocking("answer", words, told, "改成完整的网址，或删去链接")
 
 

@@ -77,15 +77,17 @@ def neighbours(
     return found[:MOST]
 
 
-def findings(found: list[Neighbour]) -> list[Finding]:
+def findings(found: list[Neighbour], content: EntryContent) -> list[Finding]:
     """Return what the neighbours ask to be looked at."""
     told = []
     for one in found:
+        first = one.phrasing == content.standard_question
+        field = "standard_question" if first else "similar_questions"
         whose = f"《{one.question}》（{one.department}）"
         if one.exact:
             problem = f"和{whose}的问法一字不差，市民这样问要再选一次"
             remedy = "和那个部门商量由谁回答，另一条删去这个问法或写成负例问"
-            told.append(notice("similar_questions", one.phrasing, problem, remedy))
+            told.append(notice(field, one.phrasing, problem, remedy))
         for other in one.disagreements:
             problem = f"可能和{whose}矛盾：{other}"
             remedy = "核对哪一个对；对方不对的，到那一条提出纠错"
@@ -93,7 +95,7 @@ def findings(found: list[Neighbour]) -> list[Finding]:
         if not one.exact and not one.disagreements:
             problem = f"{whose}可能回答同一个问题（{one.probability:.0%}）"
             remedy = "对照两条的答案；重复的合成一条，不同的用负例问分开"
-            told.append(notice("standard_question", one.phrasing, problem, remedy))
+            told.append(notice(field, one.phrasing, problem, remedy))
     return told
 
 

@@ -97,7 +97,7 @@ class Checker:
         if trial:
             mine = Listing(code, content.standard_question, window(None, None))
             tried = Trier(self.search, swap, mine).run(asked)
-        found += neighbours.findings(near) + self._tried(tried)
+        found += neighbours.findings(near, content) + self._tried(tried)
         found.sort(key=lambda one: not one.blocks)
         return Report(tuple(found), tuple(near), tried)
 

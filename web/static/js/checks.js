@@ -20,6 +20,6 @@ if (button && form) {
       return;
     }
     place.innerHTML = await response.text();
-    status.textContent = "检查好了，结果在下面。";
+    status.textContent = response.ok ? "检查好了，结果在下面。" : "";
   });
 }
