@@ -46,19 +46,22 @@ def measure(settings: Settings, real: Sequence[str], size: int, say: Say) -> dic
     known.close()
     return {
         "questions": len(asked) + index.phrasings,
-        "near": [near for near, _ in tried],
+        "near": [near for near, _, _ in tried],
         "ranked_at_most": RANKED,
-        "seconds": [round(seconds, 2) for _, seconds in tried],
+        "seconds": [round(seconds, 2) for _, seconds, _ in tried],
+        "processor_seconds": [round(seconds, 2) for _, _, seconds in tried],
     }
 
 
-def _tried(index: SearchIndex, document: Document, asked: Sequence[str]) -> tuple[int, float]:
-    """Try the entry with one phrasing of its neighbour more; returns how many are near."""
+def _tried(
+    index: SearchIndex, document: Document, asked: Sequence[str]
+) -> tuple[int, float, float]:
+    """Try the entry with a phrasing more; returns how many are near, seconds, and of processors."""
     added = f"{document.phrasings[-1]}（{PHRASINGS + 1}）"
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     swap = index.beside(Document(document.id, (*document.phrasings, added)))
     near = [*swap.phrasings(), *swap.near(asked)]
     near.sort(key=lambda one: -one.likeness)
     for one in near[:RANKED]:
         swap.rankings(one, SHOWN, lambda _: True, lambda _: True)
-    return len(near), time.perf_counter() - started
+    return len(near), time.perf_counter() - started, time.process_time() - worked

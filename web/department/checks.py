@@ -81,16 +81,21 @@ def asked() -> bool:
 def examined(content: EntryContent, code: str = "") -> Report | None:
     """Examine what is about to be submitted; None where it is not, or cannot be now.
 
-    Raises:
-        ContentError: the content breaks the rules.
+    What breaks the rules, or is not this person's to write, is for the domain to refuse.
     """
     if not asked() or not services().search.ready:
         return None
     entry_id = UNSAVED
     if code:
         with services().database.read() as session:
-            entry_id = entry_service.entry_coded(session, code).id
-    return checker().examine(checked(content), entry_id, code)
+            entry = entry_service.entry_coded(session, code)
+            if not may(actor(), Move.SAVE, standing(entry)):
+                return None
+            entry_id = entry.id
+    try:
+        return checker().examine(checked(content), entry_id, code)
+    except ContentError:
+        return None
 
 
 def submitted(session: Session, entry: Entry, report: Report | None) -> str:
