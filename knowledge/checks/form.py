@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from embeddings.text.normalise import key
 from knowledge.checks.findings import Finding, blocking, notice
 from knowledge.checks.lists import Lists
 from knowledge.checks.markdown import structure
@@ -98,9 +99,7 @@ def _basis(content: EntryContent, lists: Lists) -> Iterator[Finding]:
             yield blocking(
                 field,
                 words,
-                f"《{file.name}》已废止或失效{since}{more}".replace("《《", "《").replace(
-                    "》》", "》"
-                ),
+                f"“{file.name}”已废止或失效{since}{more}",
                 "换成现行有效的依据，并核对答案是否还对",
             )
 
@@ -148,15 +147,9 @@ def _repeated(content: EntryContent) -> Iterator[Finding]:
     phrasings = [("standard_question", content.standard_question)]
     phrasings += [("similar_questions", text) for text in content.similar_questions]
     for field, text in phrasings:
-        key = _core(text)
-        if key and key in seen:
+        same = key(text)
+        if same and same in seen:
             yield notice(
-                field, text, f"和“{seen[key]}”只差客套话或标点", "留一条，另换一种真正不同的说法"
+                field, text, f"和“{seen[same]}”只差客套话或标点", "留一条，另换一种真正不同的说法"
             )
-        seen.setdefault(key, text)
-
-
-def _core(text: str) -> str:
-    from embeddings.text.normalise import key
-
-    return key(text)
+        seen.setdefault(same, text)

@@ -1,12 +1,12 @@
 """The frozen questions: what every publication is tried on, filled from a batch hit test."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from knowledge import clock
@@ -66,7 +66,10 @@ def freeze(session: Session, actor: Actor, evaluation_id: int) -> int:
         row.text, row.expected, row.source = text, expected, found.name
         row.added_at, row.added_by = clock.now(), actor.name
         session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise ConflictError("别人正在加入必测题，请过一会儿再试") from error
     after = {"evaluation": found.name, "questions": len(fresh)}
     record(session, actor, "frozen_questions_added", SUBJECT, after=after)
     return len(fresh)
@@ -111,7 +114,7 @@ def questions(session: Session) -> list[Question]:
         .order_by(func.count().desc(), Query.text)
         .limit(LOGGED)
     )
-    for text, _ in Counter(dict(asked.all())).most_common():
+    for text, _ in asked:
         found.setdefault(text, Question(text, None))
     return list(found.values())
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -91,7 +92,7 @@ def save(session: Session, actor: Actor, name: Name, text: str, seen: int) -> No
     row.text, row.updated_at, row.updated_by = text, clock.now(), actor.name
     try:
         session.flush()
-    except StaleDataError as error:
+    except (StaleDataError, IntegrityError) as error:
         raise ConflictError("您打开之后，这份名单已被别人修改") from error
     changed = {"before": {"text": before}, "after": {"text": text}}
     record(session, actor, f"check_{name.value}_changed", f"checks:{name.value}", **changed)

@@ -37,6 +37,6 @@ def _agree(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 def _same_rank(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
-    """Tell whether both name a different place of the same rank (海沧区, 湖里区)."""
+    """Tell whether they name places of the same rank, which then differ (海沧区, 湖里区)."""
     ranks = {step[-1] for step in left} & {step[-1] for step in right}
     return bool(ranks)

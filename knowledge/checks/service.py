@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from embeddings.index import Document
@@ -116,6 +117,8 @@ class Checker:
 
         What a manager let pass stays so while the wording is the same.
         """
+        mine = select(EntryVersion.id).where(EntryVersion.id == version.id)
+        session.execute(mine.with_for_update())  # two who examine it at once wait here
         row = session.get(VersionCheck, version.id) or VersionCheck(version_id=version.id)
         digest = digest_of(content_of(version))
         if row.digest != digest:

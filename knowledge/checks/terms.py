@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from embeddings.text.dictionary import cut
 from embeddings.text.normalise import unified
 
 _LATIN = re.compile(r"[a-z0-9]", re.IGNORECASE)
@@ -40,7 +42,7 @@ def stands_in(word: str, text: str) -> bool:
     Chinese has no blanks: where jieba cuts a longer word across the term's border, the
     term is not meant (最好 in 最好的; 第一 in 第一步 stays 第一步).
     """
-    wanted, said = unified(word), unified(text)
+    wanted, said = _form(word), _form(text)
     if not wanted or wanted not in said:
         return False
     if _LATIN.search(wanted):
@@ -77,6 +79,11 @@ def _found(said: str, form: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
+def _form(text: str) -> str:
+    return unified(text)
+
+
 def _starts(said: str, wanted: str) -> Iterator[int]:
     start = said.find(wanted)
     while start >= 0:
@@ -86,8 +93,6 @@ def _starts(said: str, wanted: str) -> Iterator[int]:
 
 def _whole(said: str, start: int, end: int) -> bool:
     """Tell whether no word lies across a border of `said[start:end]`."""
-    from embeddings.text.dictionary import cut
-
     at, borders = 0, {0}
     for piece in cut(said):
         at += len(piece)
