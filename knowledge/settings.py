@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     spoken_seconds: Annotated[int, Field(ge=5, le=600)] = Field(
         60, description="口播答案念起来超过几秒就提醒采编员缩短"
     )
+    check_worse_allowed: Annotated[int, Field(ge=0, le=1000)] = Field(
+        3, description="发布前试问：知道该由谁回答的问题，变差超过几个就不能提交和发布"
+    )
     metrics_networks: str = Field(
         "127.0.0.0/8,::1/128", description="允许读取 /metrics 的网段，用逗号分隔"
     )

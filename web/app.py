@@ -13,6 +13,7 @@ from web.citizen import views as citizen
 from web.department import (
     autosave,
     basis,
+    checks,
     corrections,
     due,
     gaps,
@@ -57,6 +58,7 @@ def create_app(held: Services) -> Flask:
         pictures.blueprint,
         preview.blueprint,
         corrections.blueprint,
+        checks.blueprint,
         review.blueprint,
         rounds.blueprint,
         basis.blueprint,

@@ -1,7 +1,7 @@
 """What speaks for each candidate document: the features that the ranker weighs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Evidence:
 
     `features`: (candidates, features), in the order of `names`; `matched` is the
     row of the phrasing nearest to the query; `opposed` tells that a negative
-    question is nearer than any phrasing.
+    question is nearer than any phrasing; `held` are positions of which rows were held out.
     """
 
     segment: Segment
@@ -43,6 +43,18 @@ class Evidence:
     features: Floats
     matched: NDArray[np.int64]
     opposed: NDArray[np.bool_]
+    held: tuple[int, ...] = ()
+
+    def without(self, document: int) -> "Evidence":
+        """Return the evidence as it is without the candidate of that id."""
+        kept = self.segment.ids[self.positions] != document
+        return replace(
+            self,
+            positions=self.positions[kept],
+            features=self.features[kept],
+            matched=self.matched[kept],
+            opposed=self.opposed[kept],
+        )
 
 
 def names(encoders: int) -> list[str]:
@@ -83,9 +95,9 @@ def gather(
     features = np.column_stack(
         [features[kept_at], *_coverage_features(segment, query, positions, matched, held)]
     )
-    return Evidence(
-        segment, positions, features, matched, _opposed(segment, query, positions, matched)
-    )
+    opposed = _opposed(segment, query, positions, matched)
+    owners = tuple({int(segment.owners[row]) for row in held.rows})
+    return Evidence(segment, positions, features, matched, opposed, owners)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def meanings(
     views = state.parts[0].segment.dense if state.parts else ()
     found = []
     for at, encoder in enumerate(builder.encoders):
-        vectors = _encoded(builder, encoder, forms, progress if at == 0 else None)
+        vectors = encoded(builder, encoder, forms, progress if at == 0 else None)
         usable = vectors.any(axis=1, keepdims=True)
         adapted = views[at].adapted.metric.adapt(vectors) if views else vectors
         found.append(adapted * usable)
@@ -37,9 +37,10 @@ def meanings(
     return unit
 
 
-def _encoded(
-    builder: Builder, encoder: Encoder, forms: Sequence[str], progress: Progress | None
+def encoded(
+    builder: Builder, encoder: Encoder, forms: Sequence[str], progress: Progress | None = None
 ) -> Vectors:
+    """Return the vectors of normalised texts, which are kept; zeros where none can be made."""
     try:
         return builder.cache.encode(encoder, forms, progress)
     except VectorsError as error:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.index.calibration import Calibration, listed
-from embeddings.index.candidates import Visible
+from embeddings.index.candidates import Held, Visible
 from embeddings.index.evidence import Evidence, gather, names
 from embeddings.index.query import Query
 from embeddings.index.ranker import Ranker
@@ -80,15 +80,28 @@ class Judgement:
             judged.vague,
         )
 
+    def gather(
+        self, part: Part, query: Query, visible: Visible | None, held: Held | None = None
+    ) -> Evidence | None:
+        """Return what speaks for the candidates of a part without what is `held` out."""
+        if not part.living:
+            return None
+        return gather(part.segment, query, self.scales, _alive(part, visible), held)
+
+    def judge(self, gathered: Sequence[Evidence | None], query: Query, limit: int) -> Ranking:
+        """Return the hits of what was gathered, and the decision."""
+        judged = self._weighed(gathered, query)
+        return judged.ranking(limit) if judged else NOTHING
+
     def _judged(
         self, parts: Sequence[Part], query: Query, visible: Visible | None, among: int
     ) -> "_Judged | None":
-        found = [
-            gather(part.segment, query, self.scales, _alive(part, visible))
-            for part in parts
-            if part.living
-        ]
-        found = [one for one in found if len(one.positions)]
+        return self._weighed([self.gather(part, query, visible) for part in parts], query, among)
+
+    def _weighed(
+        self, gathered: Sequence[Evidence | None], query: Query, among: int = 1
+    ) -> "_Judged | None":
+        found = [one for one in gathered if one is not None and len(one.positions)]
         if not found:
             return None
         features = np.concatenate([one.features for one in found])
@@ -156,9 +169,9 @@ def _alive(part: Part, visible: Visible | None) -> Visible:
 
 
 def _exact(evidence: Evidence, query: Query) -> NDArray[np.bool_]:
-    """Tell which candidates have a phrasing that is the query."""
+    """Tell which candidates have a phrasing that is the query, and is not held out."""
     owners = evidence.segment.exact.get(query.key, ()) if query.key else ()
-    return np.isin(evidence.positions, owners)
+    return np.isin(evidence.positions, owners) & ~np.isin(evidence.positions, evidence.held)
 
 
 def _with_exact(

@@ -21,6 +21,7 @@ from embeddings.index.segment import Segment
 from embeddings.index.snapshot import Snapshot
 from embeddings.index.state import Part, State
 from embeddings.index.suggestions import suggest
+from embeddings.index.swap import Swap
 from embeddings.index.types import (
     Asked,
     Document,
@@ -167,6 +168,13 @@ class SearchIndex:
             state, before = self._state, self._lexicon
         tried = replace(self._searching(visible), lexicon=lexicon)
         return replace(tried, state=reworded(state, lexicon, before)).rank(query, limit)
+
+    def beside(self, document: Document) -> Swap:
+        """Return what is served and, beside it, the same with `document`; nothing is changed."""
+        state, lexicon = self._state, self._lexicon
+        scales = self._scales or self._builder.scales()
+        judgement = Judgement(scales, self._ranker, self._calibration)
+        return Swap(self._builder, judgement, lexicon, state, document)
 
     def explain(self, query: str, limit: int = 10, visible: Visible | None = None) -> Explanation:
         """Rank as `search` does, and tell what led to it."""

@@ -34,6 +34,11 @@ ACTION_NAMES = {
     "version_commented": "留意见",
     "entry_featured": "调整常问",
     "picture_uploaded": "上传图片",
+    "check_let_pass": "发布前检查放行",
+    "check_words_changed": "修改禁用词名单",
+    "check_repealed_changed": "修改失效文件名单",
+    "frozen_questions_added": "加入必测题",
+    "frozen_questions_cleared": "清空必测题",
     "entries_imported": "导入条目",
     "entries_exported": "导出条目",
     "correction_reported": "提出纠错",
@@ -115,6 +120,7 @@ KIND_NAMES = {
     "settings": "设置",
     "index": "检索索引",
     "audit": "操作记录",
+    "checks": "发布前检查",
 }
 FIELD_NAMES = {
     "standard_question": "标准问", "similar_questions": "相似问", "negative_questions": "负例问",
@@ -140,6 +146,7 @@ FIELD_NAMES = {
     "scope": "范围", "email": "邮箱",
     "materials": "办理材料", "steps": "办理流程", "fees": "收费标准", "time_limit": "办理时限",
     "places": "办理地点", "keywords": "关键词",
+    "findings": "检查出的问题", "evaluation": "命中测试",
 }  # fmt: skip
 # Values that the programme keeps in its own words.
 VALUE_NAMES = {

@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 from knowledge.audit import models as audit
 from knowledge.autosaves import models as autosaves
 from knowledge.categories import models as categories
+from knowledge.checks import models as checks
 from knowledge.conversations import models as conversations
 from knowledge.corrections import models as corrections
 from knowledge.database.base import Base
@@ -28,6 +29,7 @@ CAPABILITIES = (
     audit,
     autosaves,
     categories,
+    checks,
     conversations,
     corrections,
     departments,

@@ -41,6 +41,14 @@ class Redacted:
     kinds: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """A piece of personal data: `mobile`, `landline`, `id_card`, `bank_card` or `email`."""
+
+    kind: str
+    text: str
+
+
 _ID_DATE = re.compile(r"^\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _OLD_ID_DATE = re.compile(r"^\d{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}$")
 
@@ -76,18 +84,32 @@ def redact(text: str) -> Redacted:
     kinds: list[str] = []
 
     def replacement(match: re.Match[str]) -> str:
-        kind = match.lastgroup or ""
-        digits = _plain(match.group())
-        if kind == "bank_card" and _OLD_ID_DATE.match(digits):
-            kind = "old_id_card"
-        if kind == "old_id_card" and not _OLD_ID_DATE.match(digits):
+        kind = _kind(match)
+        if kind is None:
             return match.group()
-        if kind == "id_card" and not _ID_DATE.match(digits):
-            kind = "bank_card"
         kinds.append(kind)
         return _TOKENS[kind]
 
     return Redacted(_PATTERN.sub(replacement, visible(text)), tuple(kinds))
+
+
+def personal_data(text: str) -> list[Found]:
+    """Return what `redact` would replace, in the order of the text."""
+    kinds = ((match, _kind(match)) for match in _PATTERN.finditer(visible(text)))
+    return [Found(kind, match.group()) for match, kind in kinds if kind is not None]
+
+
+def _kind(match: re.Match[str]) -> str | None:
+    """Return the kind of what was found, None where it only looks like one."""
+    kind = match.lastgroup or ""
+    digits = _plain(match.group())
+    if kind == "bank_card" and _OLD_ID_DATE.match(digits):
+        return "old_id_card"
+    if kind == "old_id_card" and not _OLD_ID_DATE.match(digits):
+        return None
+    if kind == "id_card" and not _ID_DATE.match(digits):
+        return "bank_card"
+    return kind
 
 
 def _plain(text: str) -> str:

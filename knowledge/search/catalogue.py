@@ -63,6 +63,10 @@ class Catalogue:
         """Return the listing of a published entry."""
         return self._listings.get(entry_id)
 
+    def ids(self) -> dict[str, int]:
+        """Return the ids of the published entries by their codes."""
+        return {listing.code: entry_id for entry_id, listing in list(self._listings.items())}
+
     def in_service(self, entry_id: int) -> bool:
         """Tell whether the entry is published and valid at this instant."""
         listing = self._listings.get(entry_id)

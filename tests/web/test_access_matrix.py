@@ -94,6 +94,12 @@ MATRIX = {
     "GET /department/entries/<code>/versions/compare": STAFF,
     "GET /department/entries/<code>/versions/<number>": STAFF,
     "POST /department/entries/<code>/versions/<number>/restore": "ERM",
+    "POST /department/entries/<code>/checks": "ERM",
+    "POST /department/entries/<code>/checks/pass": "M",
+    "POST /department/checks/try": "ERM",
+    "GET /department/checks": STAFF,
+    "POST /department/checks/lists/<name>": "M",
+    "POST /department/checks/frozen": "M",
     "GET /department/corrections": STAFF,
     "POST /department/entries/<code>/corrections": STAFF,
     "GET /department/corrections/<correction_id>": STAFF,
@@ -151,7 +157,7 @@ MATRIX = {
 
 # Ids stand for nothing that is there: who may come in finds nothing, and changes nothing.
 NOTHING = "2147483647"
-VALUES = {"code": "hc-hall-01", "kind": "xlsx", "move": "submit"}
+VALUES = {"code": "hc-hall-01", "kind": "xlsx", "move": "submit", "name": "words"}
 
 # The entry hc-hall-01 is the approval bureau's. What its neighbours try is refused (the fields
 # that they send), or there is a reason why nothing can be tried.
@@ -168,6 +174,8 @@ ELSEWHERE: dict[str, dict[str, str] | str] = {
     "GET /department/entries/<code>/versions/compare": READING,
     "GET /department/entries/<code>/versions/<number>": READING,
     "POST /department/entries/<code>/versions/<number>/restore": {},
+    "POST /department/entries/<code>/checks": {},
+    "POST /department/entries/<code>/checks/pass": {"reason": "改了"},
     "POST /department/entries/<code>/corrections": "every member of staff may report a fault",
     "GET /department/wording/suggested/<code>": {},
     "POST /department/wording/suggested/<code>/dismiss": {"text": "怎么办"},

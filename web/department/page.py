@@ -51,6 +51,7 @@ ACTIONS = {
     "version_not_published": "没有按时发布",
     "version_restored": "恢复旧版本为草稿",
     "version_commented": "留了意见",
+    "check_let_pass": "发布前检查放行",
 }
 # What is noted on a version.
 NOTES = {

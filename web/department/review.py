@@ -16,6 +16,7 @@ from knowledge.people.actor import Right
 from knowledge.review import service as review_service
 from knowledge.review.tasks import Duty, counted, tasks
 from web.access import actor, staff
+from web.department.checks import require_checked
 from web.department.page import deadlines, entry_page, told
 from web.services import services
 
@@ -87,6 +88,7 @@ def step(code: str, move: str) -> Response | tuple[str, int]:
     wanted = Move(move)
     seen = request.form.get("lock_version", 0, type=int)
     try:
+        require_checked(wanted, code, seen)
         with services().database.write() as session:
             entry = entry_service.entry_coded(session, code)
             _take(session, wanted, entry, seen)

@@ -12,17 +12,16 @@ from knowledge.entries.content import EntryContent
 from knowledge.entries.lifecycle import STEP_NAMES, Step
 from knowledge.entries.lists import PUBLISHED, STATE_NAMES, Filter, State
 from knowledge.entries.lists import entries as listed_entries
-from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
-from knowledge.review import service as review_service
 from knowledge.review.periods import DUE_NAMES, Due, condition
 from knowledge.review.tasks import counted, tasks
 from web.access import actor, staff
+from web.department import checks
 from web.department.editor import editor_context
 from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, new_subject, prefill
-from web.department.page import conflict_with, deadlines, entry_page, review_periods
+from web.department.page import conflict_with, entry_page, review_periods
 from web.services import services
 
 blueprint = Blueprint("department", __name__, url_prefix="/department")
@@ -121,11 +120,12 @@ def save(code: str) -> Response | tuple[str, int]:
     try:
         if problems:
             raise ContentError(problems)
+        examined = checks.examined(form.content(), code)
         with services().database.write() as session:
             found = entry_service.entry_coded(session, code)
             entry_service.save_draft(session, actor(), found, form.content(), form.seen())
             forget(session, actor(), found.code)
-            _submitted_if_asked(session, found)
+            submitted = checks.submitted(session, found, examined)
     except ContentError as error:
         with services().database.read() as session:
             found = entry_service.entry_coded(session, code)
@@ -135,7 +135,7 @@ def save(code: str) -> Response | tuple[str, int]:
             found = entry_service.entry_coded(session, code)
             conflict = conflict_with(session, found, form, error)
             return entry_page(session, found, form, conflict=conflict), 409
-    return _saved(code)
+    return _saved(code, submitted)
 
 
 @blueprint.post("/entries/<code>/withdraw")
@@ -163,28 +163,25 @@ def _chosen_owner(owners: list[Department]) -> int:
 
 
 def _added(owner: int, content: EntryContent) -> Response:
+    examined = checks.examined(content)
     with services().database.write() as session:
         added = entry_service.create(session, actor(), owner, content)
         bind_gap(session, added)
         forget(session, actor(), new_subject())
-        _submitted_if_asked(session, added)
+        submitted = checks.submitted(session, added, examined)
         code = added.code
-    return _saved(code)
+    return _saved(code, submitted)
 
 
-def _submitted_if_asked(session: Session, found: Entry) -> None:
-    if request.form.get("action") == "submit":
-        review_service.submit(session, actor(), found, found.lock_version, deadlines())
-
-
-def _saved(code: str) -> Response:
-    submitted = request.form.get("action") == "submit"
-    flash(
-        "已提交审核。部门审核、热线终审通过后才会发布。"
-        if submitted
-        else "草稿已保存，还没有提交审核。",
-        "good",
-    )
+def _saved(code: str, submitted: str) -> Response:
+    """Go to the entry; `submitted` tells why it was not, or nothing."""
+    if checks.asked() and not submitted:
+        flash("已提交审核。部门审核、热线终审通过后才会发布。", "good")
+    elif submitted:
+        flash(f"草稿已保存，没有提交审核：{submitted}", "bad")
+        return redirect(url_for("department.entry", code=code, _anchor="checks"))  # type: ignore[return-value]
+    else:
+        flash("草稿已保存，还没有提交审核。", "good")
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
 
 

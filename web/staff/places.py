@@ -43,6 +43,7 @@ PLACES = (
     Place(KNOWLEDGE, "basis.home", "依据查条目", Right.READ_ENTRIES),
     Place(KNOWLEDGE, "lexicon.items", "同义词", Right.READ_ENTRIES),
     Place(KNOWLEDGE, "categories.home", "分类", Right.MANAGE_CATEGORIES),
+    Place(KNOWLEDGE, "checks.rules", "发布前检查", Right.MANAGE_CATEGORIES),
     Place(KNOWLEDGE, "admin.home", "命中测试", Right.EVALUATE, ("admin", "single")),
     Place(CITIZENS, "corrections.listed", "纠错"),
     Place(CITIZENS, "gaps.listed", "知识缺口", Right.EDIT_ENTRIES),

@@ -36,12 +36,19 @@ def sizes_of(text: str) -> list[int]:
 @click.option("--quick", is_flag=True, help="只测 1,000 条问法（更大的规模首次编码要几分钟）")
 @click.option("--sizes", default=SIZES, show_default=True, help="问法条数，逗号隔开")
 @click.option("--only-index", is_flag=True, help="不启动整套系统，只测检索")
+@click.option("--trial", type=click.IntRange(SMALLEST, 100_000), help="只测发布前试问这么多题")
 @click.option("--against", is_flag=True, help="同样的问题，与单独的向量检索、BM25、FTS5 对比")
 @click.option("--corpus", type=FILE, help="--against 用的条目（JSONL）")
 @click.option("--queries", type=FILE, help="--against 用的问题和应得的条目（JSONL）")
 @click.option("--out-of-scope", type=FILE, help="--against 用的、知识库答不了的问题（JSONL）")
 def bench(
-    as_json: bool, quick: bool, sizes: str, only_index: bool, against: bool, **files: Path | None
+    as_json: bool,
+    quick: bool,
+    sizes: str,
+    only_index: bool,
+    trial: int | None,
+    against: bool,
+    **files: Path | None,
 ) -> None:
     """测速：编码、检索、发布到可查、对话、启动、内存；用临时的数据，不碰现有知识库。"""
     say: Say = (lambda _: None) if as_json else click.echo
@@ -50,6 +57,9 @@ def bench(
         text = json.dumps(compared, ensure_ascii=False, indent=2) if as_json else _table(compared)
         click.echo(text)
         return
+    if trial is not None:
+        click.echo(json.dumps(_trial(trial, say), ensure_ascii=False, indent=2))
+        return
     figures = _sizes(sizes_of("1000" if quick else sizes), say)
     if not only_index:
         from web.cli.bench.system import system
@@ -57,6 +67,13 @@ def bench(
         say("启动整套系统 …")
         figures |= system()
     click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+
+
+def _trial(size: int, say: Say) -> dict[str, Any]:
+    from knowledge.benchmarks.trying import measure
+    from web.cli.bench.texts import REAL, phrasings
+
+    return measure(load_settings(), phrasings(REAL), size, say)
 
 
 def _sizes(sizes: list[int], say: Say) -> dict[str, Any]:
