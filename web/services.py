@@ -10,7 +10,9 @@ from flask import current_app
 from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.gaps.keeping import Keeper
+from knowledge.imports.working import Worker
 from knowledge.privacy.sealing import Sealer
+from knowledge.review.deadlines import Deadlines
 from knowledge.review.schedule import Ticker
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
@@ -36,9 +38,11 @@ class Services:
     evaluations: Runner
     gaps: Keeper
     publisher: Ticker
+    imports: Worker
 
     def close(self) -> None:
         """Let go of everything."""
+        self.imports.close()
         self.publisher.close()
         self.gaps.close()
         self.evaluations.close()
@@ -68,6 +72,9 @@ def build_services(settings: Settings) -> Services:
         evaluations=Runner(database, search),
         gaps=Keeper(database, search),
         publisher=Ticker(database),
+        imports=Worker(
+            database, Deadlines(settings.department_review_days, settings.hotline_review_days)
+        ),
     )
 
 

@@ -104,7 +104,6 @@ def test_a_zip_bomb_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
         read_rows(tmp_path / "many.xlsx")
 
 
-FAR_ROW = '<row r="999999999"><c r="A999999999"><v>1</v></c></row>'
 FAR_COLUMNS = "".join(f'<row r="{n}"><c r="ZZZ{n}" s="1"/></row>' for n in range(2, 1500))
 
 
@@ -112,7 +111,6 @@ FAR_COLUMNS = "".join(f'<row r="{n}"><c r="ZZZ{n}" s="1"/></row>' for n in range
     ("start", "rows", "words"),
     [
         ('<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>', "", "不是有效的 xlsx 文件"),
-        ("", FAR_ROW, "不是有效的 xlsx 文件"),
         ("", FAR_COLUMNS, "单元格太多"),
     ],
 )

@@ -49,7 +49,7 @@ def _about_me() -> dict[str, object]:
 @staff(Right.READ_ENTRIES)
 def entries() -> str:
     """List entries; one's own department's first, unless another is asked for."""
-    wanted = _filter()
+    wanted = asked_filter()
     with services().database.read() as session:
         page = listed_entries(session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE)
         return render_template(
@@ -184,7 +184,8 @@ def _saved(code: str) -> Response:
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
 
 
-def _filter() -> Filter:
+def asked_filter() -> Filter:
+    """Return which entries the address line asks for."""
     department = _asked_department()
     state = request.args.get("state", "")
     due = state == REVIEW_DUE

@@ -19,5 +19,6 @@ def make_app() -> Flask:
     atexit.register(held.close)
     open_in_background(held)
     held.publisher.start()
+    held.imports.wake()
     watch_deadlines(held)
     return create_app(held)

@@ -39,6 +39,7 @@ class Place:
 PLACES = (
     Place(KNOWLEDGE, "review.waiting", "待我处理", Right.EDIT_ENTRIES),
     Place(KNOWLEDGE, "department.entries", "知识条目", Right.READ_ENTRIES, OF_ENTRIES),
+    Place(KNOWLEDGE, "exchange.home", "导入导出", Right.EDIT_ENTRIES),
     Place(KNOWLEDGE, "lexicon.items", "同义词", Right.READ_ENTRIES),
     Place(KNOWLEDGE, "categories.home", "分类", Right.MANAGE_CATEGORIES),
     Place(KNOWLEDGE, "admin.home", "命中测试", Right.EVALUATE, ("admin", "single")),
