@@ -53,7 +53,13 @@ def record(
 
 
 def record_plain(
-    session: Session, actor: Actor, action: str, subject: str, after: dict[str, Any] | None
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     """Note as `record` does what was made plain before (`chain.plain`): many rows cost less."""
     fields = {
@@ -62,7 +68,7 @@ def record_plain(
         "address": actor.address,
         "action": action,
         "subject": subject,
-        "before": None,
+        "before": before,
         "after": after,
     }
     waiting = session.info.setdefault(WAITING, [])

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, insert, inspect
+from sqlalchemy import Table, bindparam, delete, insert, inspect, update
 from sqlalchemy.orm import Mapper, RelationshipDirection, Session
 
 from knowledge.database.base import Base
+
+PORTION = 500
 
 
 def lay_down(session: Session, objects: Sequence[Base]) -> None:
@@ -30,16 +32,46 @@ def lay_down(session: Session, objects: Sequence[Base]) -> None:
             _lay_children(session, relation.mapper, relation.key, link.key, objects)
 
 
+def rewrite(session: Session, objects: Sequence[Base]) -> None:
+    """Write all columns of rows that are there, and their children anew.
+
+    The objects are of one class, loaded whole, and in no session.
+    """
+    if not objects:
+        return
+    mapper = inspect(type(objects[0]))
+    table = _table(mapper)
+    rows = [_values(mapper, one) for one in objects]
+    columns = [name for name in rows[0] if name != "id"]
+    statement = update(table).where(table.c.id == bindparam("row"))
+    session.execute(
+        statement.values({name: bindparam(f"to_{name}") for name in columns}),
+        [{"row": row["id"], **{f"to_{name}": row[name] for name in columns}} for row in rows],
+    )
+    for relation in mapper.relationships:
+        if relation.direction is RelationshipDirection.ONETOMANY:
+            ((_, link),) = relation.local_remote_pairs
+            children = _table(relation.mapper)
+            for start in range(0, len(rows), PORTION):
+                ids = [row["id"] for row in rows[start : start + PORTION]]
+                session.execute(delete(children).where(children.c[str(link.key)].in_(ids)))
+            _lay_children(session, relation.mapper, relation.key, link.key, objects)
+
+
 def _lay_children(
     session: Session, mapper: Mapper[Any], key: str, link: str | None, objects: Iterable[Base]
 ) -> None:
     rows = [
-        _values(mapper, child) | {str(link): one.id}  # type: ignore[attr-defined]
+        _without_id(_values(mapper, child)) | {str(link): one.id}  # type: ignore[attr-defined]
         for one in objects
         for child in one.__dict__.get(key, ())
     ]
     if rows:
         session.execute(insert(_table(mapper)), rows)
+
+
+def _without_id(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "id"}
 
 
 def _values(mapper: Mapper[Any], one: Base) -> dict[str, Any]:
