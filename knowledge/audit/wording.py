@@ -104,6 +104,7 @@ KIND_NAMES = {
     "lexicon": "词条",
     "gap": "知识缺口",
     "evaluation": "评测",
+    "import": "导入",
     "department": "部门",
     "category": "分类",
     "conversation": "对话",
