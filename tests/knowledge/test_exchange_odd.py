@@ -27,6 +27,7 @@ from knowledge.exchange.service import apply, check
 from knowledge.exchange.sheet import Options
 from knowledge.exchange.template import write_template
 from knowledge.exchange.writing import WRITERS
+from knowledge.exchange.xlsx_file import lines as xlsx_lines
 from tests.knowledge.sheets import ACTOR, counts, csv_file, founded, put, row, told, xlsx
 
 
@@ -110,14 +111,13 @@ def test_a_million_empty_rows_end_the_table(
     empty = "".join(f'<row r="{n}"><c r="A{n}" s="0"/></row>' for n in range(3, 1_000_003))
     with rewritten(path, empty):
         seen: list[int] = []
-        walked = reading.xlsx_lines
 
         def counted(*given: Any) -> Iterator[Any]:
-            for number, cells in walked(*given):
+            for number, cells in xlsx_lines(*given):
                 seen.append(number)
                 yield number, cells
 
-        monkeypatch.setattr(reading, "xlsx_lines", counted)
+        monkeypatch.setattr("knowledge.exchange.reading.xlsx_lines", counted)
         sheet = read_rows(path)
     assert len(sheet.rows) == 1
     assert len(seen) < reading.EMPTY_ROWS + 10  # not a million
