@@ -1,10 +1,16 @@
 """Headers that every response carries, CSRF protection, and the size of requests."""
 
-from flask import Flask, Response, request
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, current_app, request
+from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from knowledge.settings import Settings
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 MAX_BODY = 2 * 1024 * 1024
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -38,11 +44,29 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=200,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: nobody loses an hour's writing
     )
+    app.before_request(_allow_upload)  # before the token is looked for in the body
     csrf.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.after_request(_headers)
+
+
+def takes(most: int) -> Callable[[View], View]:
+    """Declare: signed-in staff may send this view a body of up to `most` bytes."""
+
+    def declared(view: View) -> View:
+        cast("Any", view).most_bytes = most
+        return view
+
+    return declared
+
+
+def _allow_upload() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_bytes", None)
+    if most is not None and request.method == "POST" and current_user.is_authenticated:
+        request.max_content_length = most
 
 
 def _headers(response: Response) -> Response:

@@ -10,8 +10,10 @@ from flask import current_app
 from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.gaps.keeping import Keeper
+from knowledge.imports.working import Worker
 from knowledge.privacy.sealing import Sealer
 from knowledge.reminders.postman import Postman
+from knowledge.review.deadlines import Deadlines
 from knowledge.review.schedule import Ticker
 from knowledge.search.service import SearchService
 from knowledge.settings import Settings
@@ -38,10 +40,12 @@ class Services:
     gaps: Keeper
     publisher: Ticker
     postman: Postman
+    imports: Worker
 
     def close(self) -> None:
         """Let go of everything."""
         self.postman.close()
+        self.imports.close()
         self.publisher.close()
         self.gaps.close()
         self.evaluations.close()
@@ -72,6 +76,9 @@ def build_services(settings: Settings) -> Services:
         gaps=Keeper(database, search),
         publisher=Ticker(database),
         postman=Postman(database, settings),
+        imports=Worker(
+            database, Deadlines(settings.department_review_days, settings.hotline_review_days)
+        ),
     )
 
 

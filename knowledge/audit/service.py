@@ -52,6 +52,29 @@ def record(
     waiting.append(_Waiting(fields, session.get_nested_transaction()))
 
 
+def record_plain(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Note as `record` does what was made plain before (`chain.plain`): many rows cost less."""
+    fields = {
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "address": actor.address,
+        "action": action,
+        "subject": subject,
+        "before": before,
+        "after": after,
+    }
+    waiting = session.info.setdefault(WAITING, [])
+    waiting.append(_Waiting(fields, session.get_nested_transaction()))
+
+
 def history(session: Session, subject: str, limit: int = 50) -> Sequence[AuditRecord]:
     """Return what was done to `subject`, newest first, also in this transaction."""
     _seal(session)

@@ -15,6 +15,7 @@ from knowledge.evaluation import models as evaluation
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
 from knowledge.gaps import models as gaps
+from knowledge.imports import models as imports
 from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
 from knowledge.outcomes import models as outcomes
@@ -38,6 +39,7 @@ CAPABILITIES = (
     feed,
     feedback,
     gaps,
+    imports,
     lexicon,
     notes,
     outcomes,

@@ -62,12 +62,24 @@ def differences(
     Args:
         categories: the path of each category, to name it.
     """
-    found = []
-    for name, label in LABELS.items():
-        old, new = (_text(name, getattr(one, name), categories or {}) for one in (before, after))
-        if old != new:
-            found.append(Difference(name, label, *_compared(old, new)))
-    return found
+    return [
+        Difference(name, LABELS[name], *compared(old, new))
+        for name, (old, new) in changed_texts(before, after, categories).items()
+    ]
+
+
+def changed_texts(
+    before: EntryContent, after: EntryContent, categories: Mapping[int, str] | None = None
+) -> dict[str, tuple[str, str]]:
+    """Return the old and the new text of each field that differs, in the order of `LABELS`."""
+    texts = {
+        name: (
+            _text(name, getattr(before, name), categories or {}),
+            _text(name, getattr(after, name), categories or {}),
+        )
+        for name in LABELS
+    }
+    return {name: (old, new) for name, (old, new) in texts.items() if old != new}
 
 
 def _text(name: str, value: Any, categories: Mapping[int, str]) -> str:
@@ -80,8 +92,8 @@ def _text(name: str, value: Any, categories: Mapping[int, str]) -> str:
     return str(value or "").replace("\r\n", "\n")
 
 
-def _compared(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Compare by lines, then lines that resemble each other by characters."""
+def compared(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return the pieces of both: by lines, and where two lines are alike by characters."""
     olds, news = old.split("\n"), new.split("\n")
     left: list[Piece] = []
     right: list[Piece] = []

@@ -97,6 +97,12 @@ def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -
     )
 
 
+def matching(session: Session, wanted: Filter, most: int) -> list[int]:
+    """Return the ids of the entries that `wanted` describes, oldest first, `most` at most."""
+    query = _filtered(wanted).with_only_columns(Entry.id).order_by(Entry.id)
+    return list(session.scalars(query.limit(most)))
+
+
 def state_of(
     published: EntryVersion | None,
     draft: EntryVersion | None,

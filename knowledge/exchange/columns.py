@@ -20,16 +20,25 @@ class Column:
     obligatory: bool = False
 
 
+# How the sheets of other cities' bases name the path of a category.
+CATEGORY_NAMES = ("知识分类", "分类路径", "知识目录", "目录", "所属分类")
+
 COLUMNS = (
     Column("code", "编号", 18, aliases=("id",)),
-    Column("standard_question", "标准问", 36, aliases=("question",), obligatory=True),
+    Column(
+        "standard_question",
+        "标准问",
+        36,
+        aliases=("question", "标题", "知识标题", "title"),
+        obligatory=True,
+    ),
     Column("similar_questions", "相似问", 40),
     Column("negative_questions", "负例问", 30),
-    Column("answer", "答案", 60, obligatory=True),
+    Column("answer", "答案", 60, aliases=("内容", "知识内容", "content"), obligatory=True),
     Column("spoken_answer", "口播答案", 40),
-    Column("department", "责任部门", 22, obligatory=True),
-    Column("category", "分类", 24, obligatory=True),
-    Column("issuing_body", "发文单位", 24),
+    Column("department", "责任部门", 22, aliases=("承办单位",), obligatory=True),
+    Column("category", "分类", 24, aliases=CATEGORY_NAMES, obligatory=True),
+    Column("issuing_body", "发文单位", 24, aliases=("发布单位", "发文机关")),
     Column("legal_basis", "办理依据", 30),
     Column("region", "适用区域", 16, aliases=("area",)),
     Column("audience", "适用对象", 12),
@@ -49,6 +58,20 @@ OBLIGATORY = tuple(column for column in COLUMNS if column.obligatory)
 
 # Keys of other systems' files that an entry has no place for.
 FOREIGN = frozenset({"task_type", "themes", "source", "note", "conditions_truncated"})
+# Headers that other cities' bases have and ours may not, and what a check wrote beside the rows.
+PASSED_OVER = frozenset(
+    {
+        "资料类型",
+        "材料类型",
+        "知识类型",
+        "类型",
+        "关键词",
+        "关键字",
+        "keywords",
+        "检查结果",
+        "怎么改",
+    }
+)
 
 _KNOWN = {
     label.casefold(): column
@@ -64,6 +87,8 @@ def column_titled(label: str) -> Column | None:
 
 def is_ignored(label: str, ignored: Collection[str]) -> bool:
     """Tell whether a column is to be passed over: foreign, or named by the person."""
+    if _tidy(label) in PASSED_OVER and column_titled(label) is None:
+        return True
     return _tidy(label) in FOREIGN or _tidy(label) in {_tidy(name) for name in ignored}
 
 

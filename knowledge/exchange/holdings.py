@@ -66,6 +66,7 @@ def entries(session: Session, ids: Iterable[int]) -> dict[int, Entry]:
             .options(
                 selectinload(Entry.published).selectinload(EntryVersion.phrasings),
                 selectinload(Entry.draft).selectinload(EntryVersion.phrasings),
+                selectinload(Entry.draft).selectinload(EntryVersion.authors),
             )
         )
         found |= {entry.id: entry for entry in session.scalars(query)}

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from knowledge.entries.content import EntryContent, checked
+from knowledge.entries.lifecycle import IN_REVIEW
 from knowledge.entries.models import Entry
+from knowledge.entries.pending import step_of
 from knowledge.entries.versions import content_of
 from knowledge.exchange.errors import CellError
 from knowledge.exchange.plan import Change, Step
@@ -64,7 +66,22 @@ def existing_step(
         saves=saves,
         publishes=serves,
         featured=moved,
+        seen=entry.lock_version,
+        before=before,
     )
+
+
+def for_person(step: Step, entry: Entry | None, *, submits: bool) -> Step:
+    """Return what a step comes to when a person imports: nobody publishes without a review.
+
+    A row that wants to be served is submitted where the person chose so (`submits`).
+    """
+    waits = entry is not None and step_of(entry.draft) in IN_REVIEW and not step.saves
+    publishes = step.publishes and submits and not waits
+    changes = step.saves or publishes or step.featured is not None
+    if step.change is Change.NEW or changes:
+        return replace(step, publishes=publishes)
+    return replace(step, publishes=False, change=Change.UNCHANGED)
 
 
 def _work(

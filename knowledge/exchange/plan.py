@@ -20,7 +20,8 @@ class Step:
     """A row that can be taken, and what to do for it.
 
     `saves`: write the content as the draft; `publishes`: serve the draft;
-    `featured`: None leaves it as it is.
+    `featured`: None leaves it as it is. `seen` is the entry's `lock_version` and `before`
+    what it said when the row was compared with it.
     """
 
     row: int
@@ -32,6 +33,8 @@ class Step:
     saves: bool = False
     publishes: bool = False
     featured: bool | None = None
+    seen: int = 0
+    before: EntryContent | None = None
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,7 @@ class Plan:
     def count(self, change: Change) -> int:
         """Return how many rows would do this."""
         return sum(step.change is change for step in self.steps)
+
+    def count_new(self) -> int:
+        """Return how many rows would add an entry."""
+        return self.count(Change.NEW)

@@ -14,10 +14,13 @@ from knowledge.exchange.claims import Claim, doubles, matched
 from knowledge.exchange.columns import BY_NAME, OBLIGATORY
 from knowledge.exchange.errors import CellError
 from knowledge.exchange.holdings import Holdings, entries
-from knowledge.exchange.merging import existing_step, new_step
+from knowledge.exchange.merging import existing_step, for_person, new_step
 from knowledge.exchange.places import Places
 from knowledge.exchange.plan import Plan, Step
+from knowledge.exchange.reading import Watch, watched
+from knowledge.exchange.rights import forbidden
 from knowledge.exchange.sheet import Row, Sheet, Wrong
+from knowledge.people.actor import Actor, system
 
 _CODE = re.compile(r"\w[\w.:\-]{0,63}")
 _CONTENT: dict[str, Callable[[Any], Any]] = {
@@ -51,13 +54,25 @@ class Wanted:
     featured: bool | None
 
 
-def plan(session: Session, sheet: Sheet) -> Plan:
+def plan(
+    session: Session,
+    sheet: Sheet,
+    actor: Actor | None = None,
+    watch: Watch | None = None,
+    *,
+    submits: bool = False,
+) -> Plan:
     """Judge every row of `sheet` against the base; nothing is written.
 
     A column that the file lacks leaves an entry as it is; an empty cell empties it.
+
+    Args:
+        actor: who imports (the system where nobody is named).
+        watch: called now and then with how many rows were compared.
+        submits: the rows that want to be served are to be submitted to the review.
     """
-    planner = _Planner(session)
-    wanted = [one for row in sheet.rows if (one := planner.wanted(row)) is not None]
+    planner = _Planner(session, actor or system(), submits)
+    wanted = [one for row in watched(sheet.rows, watch) if (one := planner.wanted(row)) is not None]
     claims = [one.claim for one in wanted]
     planner.wrong += doubles(claims, planner.holdings, planner.owner)
     touched = dict.fromkeys(claim.holding.entry_id for claim in claims if claim.holding)
@@ -73,7 +88,8 @@ def plan(session: Session, sheet: Sheet) -> Plan:
 class _Planner:
     """Judges rows one by one, and collects what is wrong with them."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, actor: Actor, submits: bool) -> None:
+        self._actor, self._submits = actor, submits
         self.places = Places(session)
         self.holdings = Holdings(session)
         self.wrong: list[Wrong] = []
@@ -114,15 +130,29 @@ class _Planner:
         """Check the content and decide what to do; None if a field is wrong."""
         claim, rest = wanted.claim, (wanted.fields, wanted.publishes, wanted.featured)
         try:
-            if claim.holding is not None:
-                return existing_step(claim.row, existing[claim.holding.entry_id], *rest)
-            return new_step(claim.row, claim.code, claim.department_id, *rest)
+            entry = existing[claim.holding.entry_id] if claim.holding is not None else None
+            if entry is not None:
+                step = existing_step(claim.row, entry, *rest)
+            else:
+                step = new_step(claim.row, claim.code, claim.department_id, *rest)
+            if self._actor.is_system:
+                return step
+            step = for_person(step, entry, submits=self._submits)
+            return self._allowed(step, entry)
         except CellError as error:
             self.wrong.append(Wrong.at(claim.row, BY_NAME["state"].title, error))
         except ContentError as error:
             self.wrong += [
                 _rule_broken(claim.row, name, told) for name, told in error.problems.items()
             ]
+        return None
+
+    def _allowed(self, step: Step, entry: Entry | None) -> Step | None:
+        """Return the step, or None where the person may not take it."""
+        wrong = forbidden(self._actor, step, entry)
+        if wrong is None:
+            return step
+        self.wrong.append(wrong)
         return None
 
     def _converted(self, name: str, raw: Any) -> Any:

@@ -1,34 +1,22 @@
 """Imports a file as a whole, or not at all."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from knowledge.categories.service import leaf_paths
 from knowledge.database import Database
-from knowledge.entries.batch import (
-    Beginning,
-    Rewording,
-    create_all,
-    feature_all,
-    publish_all,
-    save_all,
-)
-from knowledge.entries.models import Entry
-from knowledge.exchange.columns import BY_NAME
+from knowledge.exchange.carrying import Progress, carry_out
 from knowledge.exchange.founding import add_missing
-from knowledge.exchange.holdings import entries
-from knowledge.exchange.plan import Change, Plan, Step
+from knowledge.exchange.plan import Change, Step
 from knowledge.exchange.planning import plan
+from knowledge.exchange.preparing import prepare
 from knowledge.exchange.reading import read_rows
 from knowledge.exchange.sheet import Options, Sheet, Wrong
-from knowledge.people.actor import Actor, Right
+from knowledge.exchange.stamp import stamp
+from knowledge.people.actor import Actor
 
-PORTION = 500
-
-Progress = Callable[[int, int], None]
+TRIES = 3  # before others' changes are kept waiting while the file is compared
 
 
 @dataclass(frozen=True)
@@ -80,13 +68,41 @@ def _imported(
     progress: Progress | None,
     keep: bool,
 ) -> Report:
+    """Compare and prepare beside the others' work; lock the database only to write."""
     sheet = read_rows(path, options)
+    founds = options.create_departments or options.create_categories
+    for _ in range(0 if founds else TRIES):
+        with database.read() as session:
+            mark = stamp(session)
+            report, steps = _judged(session, actor, sheet)
+            if report.wrong or not keep:
+                return report
+            work = prepare(session, actor, steps)
+        with database.write() as session:
+            if stamp(session) == mark:
+                carry_out(session, actor, work, len(steps), progress)
+                return replace(report, written=True)
+    return _imported_locked(database, actor, sheet, options, progress, keep)
+
+
+def _imported_locked(
+    database: Database,
+    actor: Actor,
+    sheet: Sheet,
+    options: Options,
+    progress: Progress | None,
+    keep: bool,
+) -> Report:
+    """Do all of it in one writing transaction: nobody can come in between."""
     try:
         with database.write() as session:
-            report, steps = _judged(session, actor, sheet, options)
+            added = add_missing(session, actor, sheet, options)
+            report, steps = _judged(session, actor, sheet)
+            report = replace(report, added=added)
             if report.wrong or not keep:
                 raise _NothingWrittenError(report)
-            _carry_out(session, actor, steps, progress)
+            session.flush()
+            carry_out(session, actor, prepare(session, actor, steps), len(steps), progress)
     except _NothingWrittenError as end:
         return end.report
     return replace(report, written=True)
@@ -100,70 +116,13 @@ class _NothingWrittenError(Exception):
         self.report = report
 
 
-def _judged(
-    session: Session, actor: Actor, sheet: Sheet, options: Options
-) -> tuple[Report, tuple[Step, ...]]:
-    added = add_missing(session, actor, sheet, options)
-    found = plan(session, sheet)
-    wrong = [*found.wrong, *_forbidden(actor, found)]
+def _judged(session: Session, actor: Actor, sheet: Sheet) -> tuple[Report, tuple[Step, ...]]:
+    found = plan(session, sheet, actor)
     report = Report(
         new=found.count(Change.NEW),
         changed=found.count(Change.CHANGED),
         unchanged=found.count(Change.UNCHANGED),
-        wrong=tuple(sorted(wrong, key=lambda one: one.row)),
-        added=added,
+        wrong=found.wrong,
         notices=sheet.notices,
     )
     return report, found.steps
-
-
-def _forbidden(actor: Actor, found: Plan) -> list[Wrong]:
-    """Return the rows of departments whose entries the actor may not edit."""
-    column = BY_NAME["department"].title
-    return [
-        Wrong(step.row, column, "不是您可以修改的部门", "请删去这一行")
-        for step in found.steps
-        if step.change is not Change.UNCHANGED
-        and not actor.may(Right.EDIT_ENTRIES, step.department_id)
-    ]
-
-
-def _carry_out(
-    session: Session, actor: Actor, steps: tuple[Step, ...], progress: Progress | None
-) -> None:
-    leaves = leaf_paths(session)
-    for start in range(0, len(steps), PORTION):
-        portion = steps[start : start + PORTION]
-        _add(session, actor, [step for step in portion if step.change is Change.NEW], leaves)
-        _change(session, actor, [step for step in portion if step.change is Change.CHANGED], leaves)
-        if progress is not None:
-            progress(start + len(portion), len(steps))
-
-
-def _add(session: Session, actor: Actor, steps: list[Step], leaves: dict[int, str]) -> None:
-    wanted = [
-        Beginning(step.department_id, step.content, step.code, bool(step.featured))
-        for step in steps
-    ]
-    created = create_all(session, actor, wanted, leaves)
-    _publish(session, actor, steps, created)
-
-
-def _change(session: Session, actor: Actor, steps: list[Step], leaves: dict[int, str]) -> None:
-    held = entries(session, [step.entry_id for step in steps if step.entry_id is not None])
-    touched = [held[step.entry_id] for step in steps if step.entry_id is not None]
-    pairs = list(zip(steps, touched, strict=True))
-    featured = [(entry, step.featured) for step, entry in pairs if step.featured is not None]
-    feature_all(session, actor, featured)
-    reworded = [Rewording(entry, step.content) for step, entry in pairs if step.saves]
-    save_all(session, actor, reworded, leaves)
-    _publish(session, actor, steps, touched)
-
-
-def _publish(session: Session, actor: Actor, steps: list[Step], touched: list[Entry]) -> None:
-    """Serve what the rows want served; a person's rows stay drafts, to be reviewed."""
-    if not actor.is_system:
-        return
-    served = [entry for step, entry in zip(steps, touched, strict=True) if step.publishes]
-    if served:
-        publish_all(session, actor, served)

@@ -1,8 +1,10 @@
 """What a file holds once it is read: rows of raw cells, whatever its format was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from openpyxl.utils import get_column_letter
 
 from knowledge.exchange.columns import Column
 from knowledge.exchange.errors import CellError
@@ -44,12 +46,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows of a file that are not empty; `notices` are for the person who imports it."""
+    """The rows of a file that are not empty; `notices` are for the person who imports it.
+
+    `header` is the number of the row with the columns' names; `places` tells where each
+    column stands, by name, from 1 (empty where the format knows no cells).
+    """
 
     name: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notices: tuple[str, ...] = ()
+    header: int = 1
+    places: Mapping[str, int] = field(default_factory=dict)
+
+    def cell(self, row: int, title: str) -> str:
+        """Return where a column's cell of a row is (“F12”), or "" where it has no place."""
+        named = next((column.name for column in self.columns if column.title == title), "")
+        place = self.places.get(named)
+        return f"{get_column_letter(place)}{row}" if place else ""
 
 
 @dataclass(frozen=True)

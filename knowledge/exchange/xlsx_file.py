@@ -17,7 +17,9 @@ from openpyxl.workbook import Workbook
 from knowledge.exchange.bounds import require_modest_archive
 from knowledge.exchange.errors import CellError, ExchangeError
 from knowledge.exchange.escaping import xlsx_unescaped
+from knowledge.exchange.merged import merged_cells
 
+OWN_SHEETS = ("怎么填", "示例", "选项")  # of our template, beside the one that is filled in
 LAST_ROW = 1_048_576  # of any worksheet
 CELLS = 20_000_000  # a few seconds; empty cells before a far column count, too
 EXACT = 10**15  # Excel keeps 15 digits of a number and turns the others into zeros
@@ -57,21 +59,27 @@ def lines(path: Path, notices: list[str]) -> Generator[Line]:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that openpyxl leaves out
             book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-            yield from _rows(book, notices)
+            yield from _rows(path, book, notices)
     except DAMAGE as error:
         raise ExchangeError(
             f"{path.name} 不是有效的 xlsx 文件，或已损坏；请用 Excel 或 WPS 另存为 .xlsx 再试"
         ) from error
 
 
-def _rows(book: Workbook, notices: list[str]) -> Iterator[Line]:
+def _rows(path: Path, book: Workbook, notices: list[str]) -> Iterator[Line]:
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not visible:
         raise ExchangeError("这个 xlsx 文件里没有工作表")
-    if len(visible) > 1:
-        names = "、".join(f"“{sheet.title}”" for sheet in visible[1:6])
+    others = [sheet.title for sheet in visible[1:] if sheet.title not in OWN_SHEETS]
+    if others:
+        names = "、".join(f"“{title}”" for title in others[:5])
         notices.append(f"只读取了第一个工作表“{visible[0].title}”，没有读取 {names}")
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+    hidden = [title for title in hidden if title not in OWN_SHEETS]
+    if hidden:
+        notices.append(f"没有读取隐藏的工作表 {'、'.join(f'“{title}”' for title in hidden[:5])}")
     sheet: Any = visible[0]
+    joined = merged_cells(path, sheet)
     sheet.reset_dimensions()  # other programs write wrong ones, and rows would be lost
     seen = 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):
@@ -80,7 +88,8 @@ def _rows(book: Workbook, notices: list[str]) -> Iterator[Line]:
         seen += len(cells)
         if seen > CELLS:
             raise ExchangeError("这个 xlsx 文件里的单元格太多，请只保留要导入的行和列")
-        yield number, [_value(cell) for cell in cells]
+        values = [_value(cell) for cell in cells]
+        yield number, joined.told(number, values) if joined else values
 
 
 def _value(cell: Any) -> Any:

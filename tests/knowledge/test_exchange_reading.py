@@ -104,7 +104,6 @@ def test_a_zip_bomb_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
         read_rows(tmp_path / "many.xlsx")
 
 
-FAR_ROW = '<row r="999999999"><c r="A999999999"><v>1</v></c></row>'
 FAR_COLUMNS = "".join(f'<row r="{n}"><c r="ZZZ{n}" s="1"/></row>' for n in range(2, 1500))
 
 
@@ -112,7 +111,6 @@ FAR_COLUMNS = "".join(f'<row r="{n}"><c r="ZZZ{n}" s="1"/></row>' for n in range
     ("start", "rows", "words"),
     [
         ('<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>', "", "不是有效的 xlsx 文件"),
-        ("", FAR_ROW, "不是有效的 xlsx 文件"),
         ("", FAR_COLUMNS, "单元格太多"),
     ],
 )
@@ -148,7 +146,7 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
         ("a.csv", b"", "空文件"),
         ("a.csv", "标准问,答案,责任部门,分类\n".encode(), "没有任何条目"),
         ("a.csv", b'a,"b\n', "引号不成对"),
-        ("a.csv", "标准问\n问".encode("utf-16"), "不是 UTF-8 或 GB18030"),
+        ("a.csv", b"\x81\xff\n\x80", "不是 UTF-8 或 GB18030"),
         ("a.csv", b"," * 60 + b"x\n", "超过 50 列"),
         ("a.xls", b"x", "不认识 a.xls 的格式，请用 .xlsx、.csv、.jsonl"),
     ],

@@ -50,7 +50,7 @@ def _about_me() -> dict[str, object]:
 def entries() -> str:
     """List entries; one's own department's first, unless another is asked for."""
     with services().database.read() as session:
-        wanted = _filter(session)
+        wanted = asked_filter(session)
         page = listed_entries(session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE)
         return render_template(
             "department/entries.html",
@@ -185,7 +185,8 @@ def _saved(code: str, submitted: str) -> Response:
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
 
 
-def _filter(session: Session) -> Filter:
+def asked_filter(session: Session) -> Filter:
+    """Return which entries the address line asks for."""
     department = _asked_department()
     state = request.args.get("state", "")
     due = Due(state) if state in set(Due) else None

@@ -20,5 +20,6 @@ def make_app() -> Flask:
     open_in_background(held)
     held.publisher.start()
     held.postman.start()
+    held.imports.wake()
     watch_deadlines(held)
     return create_app(held)

@@ -41,6 +41,7 @@ PLACES = (
     Place(KNOWLEDGE, "department.entries", "知识条目", Right.READ_ENTRIES, OF_ENTRIES),
     Place(KNOWLEDGE, "rounds.home", "定期梳理", Right.EDIT_ENTRIES),
     Place(KNOWLEDGE, "basis.home", "依据查条目", Right.READ_ENTRIES),
+    Place(KNOWLEDGE, "exchange.home", "导入导出", Right.EDIT_ENTRIES),
     Place(KNOWLEDGE, "lexicon.items", "同义词", Right.READ_ENTRIES),
     Place(KNOWLEDGE, "categories.home", "分类", Right.MANAGE_CATEGORIES),
     Place(KNOWLEDGE, "checks.rules", "发布前检查", Right.MANAGE_CATEGORIES),
