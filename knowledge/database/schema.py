@@ -12,6 +12,7 @@ from knowledge.entries import models as entries
 from knowledge.evaluation import models as evaluation
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
+from knowledge.filters import models as filters
 from knowledge.gaps import models as gaps
 from knowledge.lexicon import models as lexicon
 from knowledge.notes import models as notes
@@ -29,6 +30,7 @@ CAPABILITIES = (
     evaluation,
     feed,
     feedback,
+    filters,
     gaps,
     lexicon,
     notes,

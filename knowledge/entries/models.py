@@ -124,3 +124,45 @@ class VersionNote(Base):
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+
+
+class EntryListing(Base):
+    """What lists show of an entry and find it by, in one row: see `knowledge.entries.listing`.
+
+    `question`, `category_id`, `shown_until` are of the newest version, `valid_from` and
+    `valid_until` of the one in service; `holder` wrote the pending one. `grams` is all
+    that full-text search looks into (`knowledge.entries.grams`).
+    """
+
+    __tablename__ = "entry_listing"
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    code: Mapped[str] = mapped_column(String(64))
+    department_id: Mapped[int]
+    category_id: Mapped[int]
+    question: Mapped[str] = mapped_column(String(128))
+    step: Mapped[str | None] = mapped_column(String(16))
+    holder: Mapped[str] = mapped_column(String(64))
+    served: Mapped[bool]
+    withdrawn: Mapped[bool]
+    archived: Mapped[bool]
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    shown_until: Mapped[date | None] = mapped_column(Date)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    grams: Mapped[str] = mapped_column(Text)
+
+    # Each begins with what is asked for and ends with the order, so that a page is read, not sorted.
+    __table_args__ = (
+        Index("ix_entry_listing_all", "archived", "updated_at"),
+        Index("ix_entry_listing_department", "department_id", "archived", "updated_at"),
+        Index("ix_entry_listing_category", "category_id", "archived", "updated_at"),
+        Index("ix_entry_listing_step", "step", "archived", "updated_at"),
+        Index("ix_entry_listing_question", "archived", "question"),
+        Index("ix_entry_listing_until", "archived", "shown_until"),
+        Index("ix_entry_listing_validity", "archived", "served", "valid_until", "valid_from"),
+        Index("ix_entry_listing_review", "archived", "served", "reviewed_at"),
+    )
