@@ -1,8 +1,8 @@
-"""Keeps `entry_listing` in step with entries, versions and phrasings, in the same transaction.
+"""Keeps `entry_listing` and `entry_texts` in step with the entries, in the same transaction.
 
-Whatever a session wrote of them is noted when it is flushed, and the rows of those entries
-are made anew just before it commits; nobody has to think of it. The full-text index hangs
-on the table's `grams` and is kept by the database itself (the migration that made it).
+Whatever a session wrote of entries, versions and phrasings is noted when it is flushed, and
+the rows of those entries are made anew just before it commits; nobody has to think of it. The
+full-text index hangs on `entry_texts` and is kept by the database itself (see the migration).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, event, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from knowledge.entries.grams import grams
-from knowledge.entries.models import Entry, EntryListing, EntryVersion, Phrasing
+from knowledge.entries.models import Entry, EntryListing, EntryText, EntryVersion, Phrasing
 
 STALE = "entry_listing_stale"
 PORTION = 500
@@ -64,25 +64,27 @@ def _forget(session: Session) -> None:
 def _refresh(session: Session, entry_ids: Sequence[int]) -> None:
     for portion in _portions(entry_ids):
         rows = _rows(session, portion)
-        there = {
-            row.entry_id: row
-            for row in session.execute(
-                select(EntryListing.__table__).where(EntryListing.entry_id.in_(portion))
-            )
-        }
-        new = [row for row in rows if row["entry_id"] not in there]
-        changed = [
-            row
-            for row in rows
-            if row["entry_id"] in there and dict(there[row["entry_id"]]._mapping) != row
-        ]
-        if new:
-            session.execute(insert(EntryListing), new)
-        if changed:
-            session.execute(update(EntryListing), changed)
+        _write(session, EntryListing, [row for row, _ in rows])
+        texts = [{"entry_id": row["entry_id"], "grams": said} for row, said in rows]
+        _write(session, EntryText, texts)
 
 
-def _rows(session: Session, entry_ids: Sequence[int]) -> list[dict[str, Any]]:
+def _write(
+    session: Session, model: type[EntryListing] | type[EntryText], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Write the rows that are new or differ from what is there."""
+    ids = [row["entry_id"] for row in rows]
+    query = select(model.__table__).where(model.entry_id.in_(ids))
+    there = {row["entry_id"]: dict(row) for row in session.execute(query).mappings()}
+    new = [row for row in rows if row["entry_id"] not in there]
+    changed = [row for row in rows if there.get(row["entry_id"], row) != row]
+    if new:
+        session.execute(insert(model), new)
+    if changed:
+        session.execute(update(model), changed)
+
+
+def _rows(session: Session, entry_ids: Sequence[int]) -> list[tuple[dict[str, Any], str]]:
     published, draft = aliased(EntryVersion), aliased(EntryVersion)
     of_versions = [
         column.label(f"{which}_{column.key}")
@@ -94,6 +96,8 @@ def _rows(session: Session, entry_ids: Sequence[int]) -> list[dict[str, Any]]:
             version.valid_from,
             version.valid_until,
             version.step,
+            version.step_due,
+            version.notice,
             version.author_name,
             version.submitter_name,
         )
@@ -127,20 +131,23 @@ def _phrasings(session: Session, version_ids: Iterable[int | None]) -> dict[int,
     return said
 
 
-def _row(one: RowMapping, said: dict[int, list[str]]) -> dict[str, Any]:
+def _row(one: RowMapping, said: dict[int, list[str]]) -> tuple[dict[str, Any], str]:
     shown = "d" if one["d_id"] is not None else "p"
     texts = dict.fromkeys([one["code"]])
     for which in ("p", "d"):
         texts |= dict.fromkeys(one[f"{which}_{name}"] or "" for name in TEXTS)
         texts |= dict.fromkeys(said.get(one[f"{which}_id"], ()))
     drafted = one["d_id"] is not None
-    return {
+    row = {
         "entry_id": one["id"],
         "code": one["code"],
         "department_id": one["department_id"],
         "category_id": one[f"{shown}_category_id"] or 0,
         "question": one[f"{shown}_standard_question"] or "（无内容）",
+        "draft_id": one["d_id"],
         "step": (one["d_step"] or "writing") if drafted else None,
+        "step_due": one["d_step_due"],
+        "noticed": bool(one["d_notice"]),
         "holder": one["d_submitter_name"] or one["d_author_name"] or "",
         "served": one["p_id"] is not None,
         "withdrawn": one["withdrawn_at"] is not None,
@@ -150,8 +157,8 @@ def _row(one: RowMapping, said: dict[int, list[str]]) -> dict[str, Any]:
         "shown_until": one[f"{shown}_valid_until"],
         "reviewed_at": one["reviewed_at"],
         "updated_at": one["updated_at"],
-        "grams": grams("\n".join(texts)),
     }
+    return row, grams("\n".join(texts))
 
 
 def _portions(ids: Sequence[int]) -> Iterable[Sequence[int]]:

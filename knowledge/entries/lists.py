@@ -89,9 +89,6 @@ class Row:
     updated_at: datetime
 
 
-SHOWN = [column for column in EntryListing.__table__.c if column.key != "grams"]
-
-
 def entries(
     session: Session,
     wanted: Filter,
@@ -105,7 +102,7 @@ def entries(
     total = session.scalar(counted) or 0
     number = existing(number, total, size)
     found = session.execute(
-        _sorted(select(*SHOWN).where(*conditions), order or Order())
+        _sorted(select(*EntryListing.__table__.c).where(*conditions), order or Order())
         .limit(size)
         .offset((number - 1) * size)
     ).all()
@@ -121,9 +118,7 @@ def entries(
     )
 
 
-def codes(
-    session: Session, wanted: Filter, most: int, order: Order | None = None
-) -> Sequence[str]:
+def codes(session: Session, wanted: Filter, most: int, order: Order | None = None) -> Sequence[str]:
     """Return the codes of the first `most` entries that `wanted` describes."""
     query = select(EntryListing.code).where(*_conditions(session, wanted))
     return session.scalars(_sorted(query, order or Order()).limit(most)).all()
@@ -190,7 +185,7 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[ColumnElement[bool
         yield EntryListing.served.is_(True)
         yield EntryListing.reviewed_at < wanted.review_before
     if wanted.text:
-        yield from mentions(session, wanted.text)
+        yield mentions(session, wanted.text)
 
 
 def _standing(session: Session, department_id: int) -> int:

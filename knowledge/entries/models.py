@@ -126,12 +126,16 @@ class VersionNote(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+# What a state is told by: counted from the index alone.
+STATE = ("served", "withdrawn", "step", "valid_until", "valid_from")
+
+
 class EntryListing(Base):
     """What lists show of an entry and find it by, in one row: see `knowledge.entries.listing`.
 
     `question`, `category_id`, `shown_until` are of the newest version, `valid_from` and
-    `valid_until` of the one in service; `holder` wrote the pending one. `grams` is all
-    that full-text search looks into (`knowledge.entries.grams`).
+    `valid_until` of the one in service; `holder` wrote the pending one, `noticed` tells that
+    there is something its author must know.
     """
 
     __tablename__ = "entry_listing"
@@ -143,7 +147,10 @@ class EntryListing(Base):
     department_id: Mapped[int]
     category_id: Mapped[int]
     question: Mapped[str] = mapped_column(String(128))
+    draft_id: Mapped[int | None]
     step: Mapped[str | None] = mapped_column(String(16))
+    step_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    noticed: Mapped[bool]
     holder: Mapped[str] = mapped_column(String(64))
     served: Mapped[bool]
     withdrawn: Mapped[bool]
@@ -153,9 +160,8 @@ class EntryListing(Base):
     shown_until: Mapped[date | None] = mapped_column(Date)
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    grams: Mapped[str] = mapped_column(Text)
 
-    # Each begins with what is asked for and ends with the order, so that a page is read, not sorted.
+    # Each begins with what is asked for and ends with the order: a page is read, not sorted.
     __table_args__ = (
         Index("ix_entry_listing_all", "archived", "updated_at"),
         Index("ix_entry_listing_department", "department_id", "archived", "updated_at"),
@@ -163,6 +169,17 @@ class EntryListing(Base):
         Index("ix_entry_listing_step", "step", "archived", "updated_at"),
         Index("ix_entry_listing_question", "archived", "question"),
         Index("ix_entry_listing_until", "archived", "shown_until"),
-        Index("ix_entry_listing_validity", "archived", "served", "valid_until", "valid_from"),
+        Index("ix_entry_listing_state", "archived", *STATE),
         Index("ix_entry_listing_review", "archived", "served", "reviewed_at"),
     )
+
+
+class EntryText(Base):
+    """All that full-text search looks into, as `knowledge.entries.grams` cuts it."""
+
+    __tablename__ = "entry_texts"
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    grams: Mapped[str] = mapped_column(Text)

@@ -15,7 +15,7 @@ from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
 from knowledge.review import service as review_service
-from knowledge.review.tasks import counted, tasks
+from knowledge.review.tasks import counted, waiting
 from web.access import actor, staff
 from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, prefill
@@ -62,7 +62,7 @@ def entries() -> str:
             states=STATE_NAMES,
             steps=STEP_NAMES,
             state=request.args.get("state", ""),
-            waiting=counted(tasks(session, actor())),
+            waiting=counted(waiting(session, actor())[0]),
             mine=actor().department_id,
             may_add=bool(_own_departments(session)),
         )

@@ -13,7 +13,7 @@ revision = "0013"
 down_revision = "0008"
 
 PORTION = 500
-WHEN = sa.DateTime(timezone=True)
+WHEN = UtcDateTime()
 INDEXES = {
     "all": ("archived", "updated_at"),
     "department": ("department_id", "archived", "updated_at"),
@@ -21,7 +21,7 @@ INDEXES = {
     "step": ("step", "archived", "updated_at"),
     "question": ("archived", "question"),
     "until": ("archived", "shown_until"),
-    "validity": ("archived", "served", "valid_until", "valid_from"),
+    "state": ("archived", "served", "withdrawn", "step", "valid_until", "valid_from"),
     "review": ("archived", "served", "reviewed_at"),
 }
 
@@ -35,25 +35,28 @@ def upgrade() -> None:
         sa.Column("department_id", sa.Integer(), nullable=False),
         sa.Column("category_id", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(length=128), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=True),
         sa.Column("step", sa.String(length=16), nullable=True),
+        sa.Column("step_due", WHEN, nullable=True),
+        sa.Column("noticed", sa.Boolean(), nullable=False),
         sa.Column("holder", sa.String(length=64), nullable=False),
         *(sa.Column(n, sa.Boolean(), nullable=False) for n in ("served", "withdrawn", "archived")),
         *(sa.Column(n, sa.Date()) for n in ("valid_from", "valid_until", "shown_until")),
         sa.Column("reviewed_at", WHEN, nullable=True),
         sa.Column("updated_at", WHEN, nullable=False),
+        *_of_an_entry("entry_listing"),
+    )
+    texts = op.create_table(
+        "entry_texts",
+        sa.Column("entry_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("grams", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["entry_id"],
-            ["entries.id"],
-            name="fk_entry_listing_entry_id_entries",
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("entry_id", name="pk_entry_listing"),
+        *_of_an_entry("entry_texts"),
     )
     for statement in _look_into_texts():
         op.execute(statement)
     for rows in _rows(op.get_bind()):
-        op.bulk_insert(listing, rows)
+        op.bulk_insert(listing, [row for row, _ in rows])
+        op.bulk_insert(texts, [{"entry_id": row["entry_id"], "grams": said} for row, said in rows])
     for name, columns in INDEXES.items():
         op.create_index(f"ix_entry_listing_{name}", "entry_listing", list(columns))
     op.create_table(
@@ -75,7 +78,16 @@ def downgrade() -> None:
     op.drop_table("saved_filters")
     if _is_sqlite():
         op.execute("DROP TABLE entry_grams")
+    op.drop_table("entry_texts")
     op.drop_table("entry_listing")
+
+
+def _of_an_entry(table: str) -> tuple[Any, ...]:
+    name = f"fk_{table}_entry_id_entries"
+    return (
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=name, ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("entry_id", name=f"pk_{table}"),
+    )
 
 
 def _is_sqlite() -> bool:
@@ -90,27 +102,31 @@ def _look_into_texts() -> tuple[str, ...]:
     """
     if not _is_sqlite():
         return (
-            "CREATE INDEX ix_entry_listing_grams ON entry_listing "
+            "CREATE INDEX ix_entry_texts_grams ON entry_texts "
             "USING gin (string_to_array(grams, ' '))",
         )
     out = "INSERT INTO entry_grams(entry_grams, rowid, grams) "
     out += "VALUES ('delete', old.entry_id, old.grams);"
     in_ = "INSERT INTO entry_grams(rowid, grams) VALUES (new.entry_id, new.grams);"
     return (
-        "CREATE VIRTUAL TABLE entry_grams USING fts5(grams, content='entry_listing', "
+        "CREATE VIRTUAL TABLE entry_grams USING fts5(grams, content='entry_texts', "
         "content_rowid='entry_id', columnsize=0, prefix='1', tokenize='ascii')",
-        f"CREATE TRIGGER entry_grams_in AFTER INSERT ON entry_listing BEGIN {in_} END",
-        f"CREATE TRIGGER entry_grams_out AFTER DELETE ON entry_listing BEGIN {out} END",
-        "CREATE TRIGGER entry_grams_change AFTER UPDATE OF grams ON entry_listing "
+        f"CREATE TRIGGER entry_grams_in AFTER INSERT ON entry_texts BEGIN {in_} END",
+        f"CREATE TRIGGER entry_grams_out AFTER DELETE ON entry_texts BEGIN {out} END",
+        "CREATE TRIGGER entry_grams_change AFTER UPDATE OF grams ON entry_texts "
         f"WHEN old.grams <> new.grams BEGIN {out} {in_} END",
     )
 
 
-def _rows(bind: sa.Connection) -> Iterator[list[dict[str, Any]]]:
+def _rows(bind: sa.Connection) -> Iterator[list[tuple[dict[str, Any], str]]]:
     low = 0
     while found := _entries(bind, low):
         low = found[-1].id
-        ids = {getattr(one, name) for one in found for name in ("published_version_id", "draft_version_id")}
+        ids = {
+            getattr(one, name)
+            for one in found
+            for name in ("published_version_id", "draft_version_id")
+        }
         versions = {one.id: one for one in bind.execute(VERSIONS, {"ids": _known(ids)})}
         said: dict[int, list[str]] = {}
         for one in bind.execute(PHRASINGS, {"ids": _known(ids)}):
@@ -127,7 +143,9 @@ def _entries(bind: sa.Connection, low: int) -> Any:
     return bind.execute(query).all()
 
 
-def _row(one: Any, versions: dict[int, Any], said: dict[int, list[str]]) -> dict[str, Any]:
+def _row(
+    one: Any, versions: dict[int, Any], said: dict[int, list[str]]
+) -> tuple[dict[str, Any], str]:
     published = versions.get(one.published_version_id)
     draft = versions.get(one.draft_version_id)
     shown = draft or published
@@ -135,13 +153,16 @@ def _row(one: Any, versions: dict[int, Any], said: dict[int, list[str]]) -> dict
     for version in filter(None, (published, draft)):
         texts |= dict.fromkeys([version.standard_question, version.answer, version.legal_basis])
         texts |= dict.fromkeys(said.get(version.id, ()))
-    return {
+    row = {
         "entry_id": one.id,
         "code": one.code,
         "department_id": one.department_id,
         "category_id": shown.category_id if shown else 0,
         "question": shown.standard_question if shown else "（无内容）",
+        "draft_id": draft.id if draft else None,
         "step": (draft.step or "writing") if draft else None,
+        "step_due": draft.step_due if draft else None,
+        "noticed": bool(draft and draft.notice),
         "holder": (draft.submitter_name or draft.author_name) if draft else "",
         "served": published is not None,
         "withdrawn": one.withdrawn_at is not None,
@@ -151,8 +172,8 @@ def _row(one: Any, versions: dict[int, Any], said: dict[int, list[str]]) -> dict
         "shown_until": shown.valid_until if shown else None,
         "reviewed_at": one.reviewed_at,
         "updated_at": one.updated_at,
-        "grams": grams("\n".join(texts)),
     }
+    return row, grams("\n".join(texts))
 
 
 def _table(name: str, **columns: Any) -> sa.TableClause:
@@ -181,6 +202,8 @@ VERSION = _table(
     valid_from=sa.Date(),
     valid_until=sa.Date(),
     step=sa.String(),
+    step_due=UtcDateTime(),
+    notice=sa.Text(),
     author_name=sa.String(),
     submitter_name=sa.String(),
 )
