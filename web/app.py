@@ -15,7 +15,7 @@ from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
 from web.services import KEY, Services
-from web.staff import account, login, places
+from web.staff import account, login, places, start
 from web.staff import views as staff
 
 
@@ -35,6 +35,7 @@ def create_app(held: Services) -> Flask:
         monitoring.blueprint,
         citizen.blueprint,
         staff.blueprint,
+        start.blueprint,
         department.blueprint,
         lexicon.blueprint,
         gaps.blueprint,

@@ -54,6 +54,7 @@ class Filter:
     """Which entries to list; an empty field filters nothing, but archived ones are left out.
 
     `review_before`: only those in service that nobody confirmed since this instant.
+    `ends_before`: only those in service whose validity ends from today to before this day.
     """
 
     text: str = ""
@@ -62,6 +63,7 @@ class Filter:
     state: State | None = None
     step: Step | None = None
     review_before: datetime | None = None
+    ends_before: date | None = None
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,11 @@ def entries(
     order: Order | None = None,
 ) -> Page[Row]:
     """Return page `number` (from 1) of the entries that `wanted` describes."""
-    conditions = list(_conditions(session, wanted))
-    counted = select(func.count()).select_from(EntryListing).where(*conditions)
-    total = session.scalar(counted) or 0
+    total = count(session, wanted)
     number = existing(number, total, size)
+    query = select(*EntryListing.__table__.c).where(*_conditions(session, wanted))
     found = session.execute(
-        _sorted(select(*EntryListing.__table__.c).where(*conditions), order or Order())
-        .limit(size)
-        .offset((number - 1) * size)
+        _sorted(query, order or Order()).limit(size).offset((number - 1) * size)
     ).all()
     ids = {one.department_id for one in found}
     names = dict(
@@ -116,6 +115,12 @@ def entries(
         number=number,
         size=size,
     )
+
+
+def count(session: Session, wanted: Filter) -> int:
+    """Return how many entries `wanted` describes."""
+    conditions = _conditions(session, wanted)
+    return session.scalar(select(func.count()).select_from(EntryListing).where(*conditions)) or 0
 
 
 def codes(session: Session, wanted: Filter, most: int, order: Order | None = None) -> Sequence[str]:
@@ -184,6 +189,10 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[ColumnElement[bool
     if wanted.review_before is not None:
         yield EntryListing.served.is_(True)
         yield EntryListing.reviewed_at < wanted.review_before
+    if wanted.ends_before is not None:
+        yield EntryListing.served.is_(True)
+        yield EntryListing.valid_until >= clock.today()
+        yield EntryListing.valid_until < wanted.ends_before
     if wanted.text:
         yield mentions(session, wanted.text)
 

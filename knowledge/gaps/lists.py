@@ -16,6 +16,7 @@ from knowledge.gaps.service import manages
 from knowledge.gaps.status import Status
 from knowledge.paging import Page, existing
 from knowledge.people.actor import Actor, Right
+from knowledge.people.reach import departments_of
 
 HALF_LIFE_DAYS = 14.0  # a question asked two weeks ago weighs half of one asked today
 WEEK = timedelta(days=7)
@@ -97,6 +98,16 @@ def open_count(session: Session, actor: Actor) -> int:
         ]
         query = query.where(or_(Gap.department_id.is_(None), Gap.department_id.in_(own)))
     return session.scalar(query) or 0
+
+
+def waiting(session: Session, actor: Actor) -> tuple[int, int]:
+    """Return how many open gaps are assigned to the person's departments, and to nobody."""
+    own = departments_of(actor, Right.EDIT_ENTRIES)
+    mine = Gap.department_id.is_not(None) if own is None else Gap.department_id.in_(own)
+    nobodys = Gap.department_id.is_(None)
+    query = select(func.count(case((mine, 1))), func.count(case((nobodys, 1))))
+    assigned, unassigned = session.execute(query.where(Gap.status == Status.OPEN.value)).one()
+    return assigned, unassigned
 
 
 def account(session: Session, gap_id: int) -> Account:

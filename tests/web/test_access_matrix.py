@@ -43,6 +43,7 @@ MATRIX = {
     "DELETE /api/v1/conversations/<conversation_id>/messages": CITIZEN,
     "POST /api/v1/conversations/<conversation_id>/notes": CITIZEN,
     "POST /api/v1/feedback": CITIZEN,
+    "GET /start": STAFF,
     "GET /department": STAFF,
     "GET /department/": STAFF,
     "GET /department/entries/new": "ERM",

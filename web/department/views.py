@@ -15,7 +15,6 @@ from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
 from knowledge.review import service as review_service
-from knowledge.review.tasks import counted, waiting
 from web.access import actor, staff
 from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, prefill
@@ -27,21 +26,6 @@ blueprint = Blueprint("department", __name__, url_prefix="/department")
 
 PAGE_SIZE = 50
 REVIEW_DUE = "review_due"
-
-
-@blueprint.app_context_processor
-def _about_me() -> dict[str, object]:
-    """Name the person's department, and what the rail may show."""
-    from flask_login import current_user
-
-    if not current_user.is_authenticated:
-        return {}
-    name = None
-    if actor().department_id is not None:
-        with services().database.read() as session:
-            mine = session.get(Department, actor().department_id)
-            name = mine.name if mine else None
-    return {"my_department": name}
 
 
 @blueprint.get("")
@@ -62,9 +46,8 @@ def entries() -> str:
             states=STATE_NAMES,
             steps=STEP_NAMES,
             state=request.args.get("state", ""),
-            waiting=counted(waiting(session, actor())[0]),
             mine=actor().department_id,
-            may_add=bool(_own_departments(session)),
+            may_add=actor().may(Right.EDIT_ENTRIES),
         )
 
 
