@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from knowledge import clock
 from knowledge.audit.service import record
@@ -48,7 +48,8 @@ def corrections(
         decided = Correction.state != State.OPEN
         query = query.where(decided if wanted.decided else ~decided)
     query = _of(session, query, actor, wanted.whose)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    counted = query.with_only_columns(func.count(Correction.id))
+    total = session.scalar(counted) or 0
     number = existing(number, total, size)
     order = (
         (Correction.id.desc(),)
@@ -57,7 +58,10 @@ def corrections(
     )
     rows = session.scalars(
         query.order_by(*order)
-        .options(joinedload(Correction.version), joinedload(Correction.entry, Entry.department))
+        .options(
+            joinedload(Correction.version),
+            contains_eager(Correction.entry).joinedload(Entry.department),
+        )
         .limit(size)
         .offset((number - 1) * size)
     ).all()

@@ -142,7 +142,7 @@ def _row(one: RowMapping, said: dict[int, list[str]]) -> tuple[dict[str, Any], s
         "entry_id": one["id"],
         "code": one["code"],
         "department_id": one["department_id"],
-        "category_id": one[f"{shown}_category_id"] or 0,
+        "category_id": one[f"{shown}_category_id"],
         "question": one[f"{shown}_standard_question"] or "（无内容）",
         "draft_id": one["d_id"],
         "step": (one["d_step"] or "writing") if drafted else None,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from knowledge import clock
 from knowledge.departments.models import Department
 from knowledge.entries.lifecycle import Step
-from knowledge.entries.looking import mentions
+from knowledge.entries.looking import mentioning
 from knowledge.entries.models import EntryListing, EntryVersion
 from knowledge.paging import Page, existing
 
@@ -101,7 +101,7 @@ def entries(
     """Return page `number` (from 1) of the entries that `wanted` describes."""
     total = count(session, wanted)
     number = existing(number, total, size)
-    query = select(*EntryListing.__table__.c).where(*_conditions(session, wanted))
+    query = _narrowed(session, select(*EntryListing.__table__.c), wanted)
     found = session.execute(
         _sorted(query, order or Order()).limit(size).offset((number - 1) * size)
     ).all()
@@ -119,13 +119,13 @@ def entries(
 
 def count(session: Session, wanted: Filter) -> int:
     """Return how many entries `wanted` describes."""
-    conditions = _conditions(session, wanted)
-    return session.scalar(select(func.count()).select_from(EntryListing).where(*conditions)) or 0
+    query = select(func.count()).select_from(EntryListing)
+    return session.scalar(_narrowed(session, query, wanted)) or 0
 
 
 def codes(session: Session, wanted: Filter, most: int, order: Order | None = None) -> Sequence[str]:
     """Return the codes of the first `most` entries that `wanted` describes."""
-    query = select(EntryListing.code).where(*_conditions(session, wanted))
+    query = _narrowed(session, select(EntryListing.code), wanted)
     return session.scalars(_sorted(query, order or Order()).limit(most)).all()
 
 
@@ -176,6 +176,11 @@ def _sorted(query: Select[Any], order: Order) -> Select[Any]:
     return query.order_by(*(one.desc() if order.down else one.asc() for one in by))
 
 
+def _narrowed(session: Session, query: Select[Any], wanted: Filter) -> Select[Any]:
+    query = query.where(*_conditions(session, wanted))
+    return mentioning(session, query, wanted.text) if wanted.text else query
+
+
 def _conditions(session: Session, wanted: Filter) -> Iterator[ColumnElement[bool]]:
     yield EntryListing.archived.is_(wanted.state is State.ARCHIVED)
     if wanted.department_id is not None:
@@ -193,8 +198,6 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[ColumnElement[bool
         yield EntryListing.served.is_(True)
         yield EntryListing.valid_until >= clock.today()
         yield EntryListing.valid_until < wanted.ends_before
-    if wanted.text:
-        yield mentions(session, wanted.text)
 
 
 def _standing(session: Session, department_id: int) -> int:
@@ -234,7 +237,7 @@ def _row(one: Any, department: str) -> Row:
         question=one.question,
         department=department,
         department_id=one.department_id,
-        category_id=one.category_id,
+        category_id=one.category_id or 0,
         state=_state(validity, one.step is not None, one.withdrawn, one.archived),
         step=Step(one.step) if one.step else None,
         holder=one.holder,

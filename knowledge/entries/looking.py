@@ -1,7 +1,8 @@
 """Full-text search in the list of entries: question, phrasings, answer, basis, code."""
 
+from typing import Any
+
 from sqlalchemy import (
-    ColumnElement,
     Select,
     column,
     false,
@@ -21,21 +22,23 @@ WORDS = 8
 _INDEX = table("entry_grams", column("rowid"))
 
 
-def mentions(session: Session, wanted: str) -> ColumnElement[bool]:
-    """Return that an entry mentions each word of `wanted` (the first eight of them)."""
+def mentioning(session: Session, query: Select[Any], wanted: str) -> Select[Any]:
+    """Narrow a query of listed entries to those that mention each word of `wanted`.
+
+    The first eight words count; text without any finds nothing.
+    """
     words = phrases(wanted)[:WORDS]
     if not words:
-        return false()
+        return query.where(false())
     if session.get_bind().dialect.name == "sqlite":
-        return EntryListing.entry_id.in_(_in_sqlite(words))
-    return EntryListing.entry_id.in_(_in_postgresql(words))
+        found = query.join(_INDEX, _INDEX.c.rowid == EntryListing.entry_id)
+        return found.where(text("entry_grams MATCH :asked").bindparams(asked=_asked(words)))
+    return query.where(EntryListing.entry_id.in_(_in_postgresql(words)))
 
 
-def _in_sqlite(words: list[str]) -> Select[int]:
+def _asked(words: list[str]) -> str:
     """Ask FTS5 for phrases (no gram holds a quote); a character alone begins a gram."""
-    asked = " AND ".join(f'"{word}"' + ("" if len(word) > 1 else " *") for word in words)
-    match = text("entry_grams MATCH :asked").bindparams(asked=asked)
-    return select(_INDEX.c.rowid).select_from(_INDEX).where(match)
+    return " AND ".join(f'"{word}"' + ("" if len(word) > 1 else " *") for word in words)
 
 
 def _in_postgresql(words: list[str]) -> Select[int]:

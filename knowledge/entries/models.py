@@ -144,8 +144,8 @@ class EntryListing(Base):
         ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     code: Mapped[str] = mapped_column(String(64))
-    department_id: Mapped[int]
-    category_id: Mapped[int]
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     question: Mapped[str] = mapped_column(String(128))
     draft_id: Mapped[int | None]
     step: Mapped[str | None] = mapped_column(String(16))

@@ -20,7 +20,7 @@ from web.access import actor, staff
 from web.department.page import deadlines, entry_page, told
 from web.services import services
 
-SHOWN = 100  # of each kind: the most urgent
+SHOWN = 50  # of each kind: the most urgent
 
 blueprint = Blueprint("review", __name__, url_prefix="/department")
 

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=False),
-        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=True),
         sa.Column("question", sa.String(length=128), nullable=False),
         sa.Column("draft_id", sa.Integer(), nullable=True),
         sa.Column("step", sa.String(length=16), nullable=True),
@@ -44,6 +44,12 @@ def upgrade() -> None:
         *(sa.Column(n, sa.Date()) for n in ("valid_from", "valid_until", "shown_until")),
         sa.Column("reviewed_at", WHEN, nullable=True),
         sa.Column("updated_at", WHEN, nullable=False),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{one}_id"], [f"{many}.id"], name=f"fk_entry_listing_{one}_id_{many}"
+            )
+            for one, many in (("department", "departments"), ("category", "categories"))
+        ),
         *_of_an_entry("entry_listing"),
     )
     texts = op.create_table(
@@ -157,7 +163,7 @@ def _row(
         "entry_id": one.id,
         "code": one.code,
         "department_id": one.department_id,
-        "category_id": shown.category_id if shown else 0,
+        "category_id": shown.category_id if shown else None,
         "question": shown.standard_question if shown else "（无内容）",
         "draft_id": draft.id if draft else None,
         "step": (draft.step or "writing") if draft else None,
