@@ -10,7 +10,7 @@ from web.admin import audit, categories, departments, people, single
 from web.admin import views as admin
 from web.api import blueprint as api_blueprint
 from web.citizen import views as citizen
-from web.department import corrections, gaps, lexicon, review, versions, wording
+from web.department import bulk, corrections, gaps, lexicon, review, versions, wording
 from web.department import views as department
 from web.desk import views as desk
 from web.markdown import to_html
@@ -37,6 +37,7 @@ def create_app(held: Services) -> Flask:
         staff.blueprint,
         start.blueprint,
         department.blueprint,
+        bulk.blueprint,
         lexicon.blueprint,
         gaps.blueprint,
         wording.blueprint,

@@ -8,9 +8,6 @@ from knowledge.departments.models import Department
 from knowledge.departments.service import departments
 from knowledge.entries import service as entry_service
 from knowledge.entries.content import EntryContent
-from knowledge.entries.lifecycle import STEP_NAMES, Step
-from knowledge.entries.lists import STATE_NAMES, Filter, State
-from knowledge.entries.lists import entries as listed_entries
 from knowledge.entries.models import Entry
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
@@ -18,37 +15,11 @@ from knowledge.review import service as review_service
 from web.access import actor, staff
 from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, prefill
-from web.department.page import conflict_with, deadlines, entry_page, review_before
+from web.department.page import conflict_with, deadlines, entry_page
 from web.markdown import to_html
 from web.services import services
 
 blueprint = Blueprint("department", __name__, url_prefix="/department")
-
-PAGE_SIZE = 50
-REVIEW_DUE = "review_due"
-
-
-@blueprint.get("")
-@blueprint.get("/")
-@staff(Right.READ_ENTRIES)
-def entries() -> str:
-    """List entries; one's own department's first, unless another is asked for."""
-    wanted = _filter()
-    with services().database.read() as session:
-        page = listed_entries(session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE)
-        return render_template(
-            "department/entries.html",
-            page=page,
-            wanted=wanted,
-            department=_asked_department(),
-            departments=departments(session),
-            categories=leaf_paths(session),
-            states=STATE_NAMES,
-            steps=STEP_NAMES,
-            state=request.args.get("state", ""),
-            mine=actor().department_id,
-            may_add=actor().may(Right.EDIT_ENTRIES),
-        )
 
 
 @blueprint.route("/entries/new", methods=["GET", "POST"])
@@ -165,33 +136,6 @@ def _saved(code: str) -> Response:
         "good",
     )
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
-
-
-def _filter() -> Filter:
-    department = _asked_department()
-    state = request.args.get("state", "")
-    due = state == REVIEW_DUE
-    return Filter(
-        text=request.args.get("q", "")[:100].strip(),
-        department_id=_number(department),
-        category_id=_number(request.args.get("category", "")),
-        state=State(state) if state in set(State) else None,
-        step=Step(state) if state in set(Step) else None,
-        review_before=review_before() if due else None,
-    )
-
-
-def _asked_department() -> str:
-    asked = request.args.get("department")
-    if asked is None:
-        mine = actor().department_id
-        return str(mine) if mine is not None and actor().may(Right.EDIT_ENTRIES, mine) else "all"
-    return asked if _number(asked) else "all"
-
-
-def _number(text: str) -> int | None:
-    """Return the id that an address line names, if it can be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _own_departments(session: Session) -> list[Department]:

@@ -18,7 +18,7 @@ from web.staff.waiting import Waiting, waiting
 TODAY, KNOWLEDGE, CITIZENS, KEEPING = "今天", "知识", "市民", "管理"
 
 
-OF_ENTRIES = ("department", "versions")
+OF_ENTRIES = ("department", "versions", "bulk")
 
 
 @dataclass(frozen=True)
