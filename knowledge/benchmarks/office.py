@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from knowledge import clock
@@ -167,8 +167,8 @@ class _Made:
         self._session.execute(insert(Entry), bare)
         self._session.execute(insert(EntryVersion), versions)
         self._session.connection().execute(
-            Entry.__table__.update()
-            .where(Entry.__table__.c.id == bindparam("entry"))
+            update(Entry)
+            .where(Entry.id == bindparam("entry"))
             .values(**{name: bindparam(f"new_{name}") for name in named}),
             [{"entry": row["id"], **{f"new_{n}": row[n] for n in named}} for row in entries],
         )

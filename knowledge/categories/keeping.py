@@ -148,7 +148,8 @@ def counts(session: Session) -> dict[int, int]:
     found: Counter[int] = Counter()
     for query in (listed, both):
         for category_id, count in session.execute(query):
-            found[category_id] += count
+            if category_id is not None:
+                found[category_id] += count
     return found
 
 

@@ -71,7 +71,7 @@ def corrections(
 def waiting(session: Session, actor: Actor) -> tuple[int, int]:
     """Return how many corrections this person can decide and nobody has; how many are late."""
     late = func.count(case((Correction.due_at < clock.now(), 1)))
-    query = select(func.count(), late).select_from(Correction)
+    query: Any = select(func.count(), late).select_from(Correction)
     query = query.join(Correction.entry).where(Correction.state == State.OPEN)
     open_, overdue = session.execute(_of(session, query, actor, Whose.TO_DECIDE)).one()
     return open_, overdue

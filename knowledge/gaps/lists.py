@@ -88,7 +88,7 @@ def gaps(
     found.sort(key=lambda one: (-one[0], one[1].id))
     number = existing(number, len(found), size)
     shown = found[(number - 1) * size : number * size]
-    of = {}
+    of: dict[int, Gap] = {}
     for start in range(0, len(shown), 500):
         ids = [row.id for _, row in shown[start : start + 500]]
         of |= {gap.id: gap for gap in session.scalars(select(Gap).where(Gap.id.in_(ids)))}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, func, null, or_, select
+from sqlalchemy import and_, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
@@ -104,7 +104,7 @@ def waiting(session: Session, actor: Actor) -> tuple[Counter[Duty], Counter[Duty
     return all_, overdue
 
 
-def _pending(query: Select[Any], actor: Actor) -> Select[Any]:
+def _pending(query: Any, actor: Actor) -> Any:
     """Narrow a query of listed entries to what is under review, or came back to `actor`."""
     mine = and_(
         VersionAuthor.version_id == EntryListing.draft_id, VersionAuthor.user_id == actor.user_id

@@ -46,9 +46,9 @@ def test_the_start_page_is_where_one_lands_and_says_what_waits(
         path, path, standard_question="开始页试试看？", answer="好。", audience="个人",
         category=category.group(1), action="submit",
     )  # fmt: skip
-    page = reviewer.client.get("/start").text  # at once, though it was looked at just now
-    assert "等我部门审核" in page
-    assert "件等我处理" in page
+    begun = reviewer.client.get("/start").text  # at once, though it was looked at just now
+    assert "等我部门审核" in begun
+    assert "件等我处理" in begun
     entry = made.location
     assert reviewer.submit(f"{entry}/return", entry, reason="补充依据").status_code == 302
     assert "等我部门审核" not in reviewer.client.get("/start").text

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -85,8 +86,9 @@ class Asked:
         }
         return {name: value for name, value in (own | changed).items() if value}
 
-    def turned(self, sort: Sort) -> dict[str, str]:
+    def turned(self, name: str) -> dict[str, str]:
         """Return the address line that sorts by a column, the other way at the second press."""
+        sort = Sort(name)
         down = not self.down if sort is self.sort else sort is Sort.UPDATED
         return self.link(sort=sort.value, way="down" if down else "up")
 
@@ -151,7 +153,7 @@ def keep_filter() -> Response:
         flash(f"已存为“{name}”，点列表上面的名字就能再用。", "good")
     except (ContentError, ConflictError) as error:
         flash(f"没有存：{error}", "bad")
-    return redirect(url_for("department.entries", **wanted))  # type: ignore[return-value]
+    return _back(wanted)
 
 
 @blueprint.post("/filters/<int(max=2147483647):filter_id>/<any(first, plain, forget):what>")
@@ -169,7 +171,10 @@ def change_filter(filter_id: int, what: str) -> Response:
         "forget": "已删去这个筛选。条目没有变。",
     }
     flash(told[what], "good")
-    link = asked(request.form).link()
+    return _back(asked(request.form).link())
+
+
+def _back(link: dict[str, Any]) -> Response:
     return redirect(url_for("department.entries", **link))  # type: ignore[return-value]
 
 

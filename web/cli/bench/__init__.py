@@ -36,15 +36,31 @@ def sizes_of(text: str) -> list[int]:
 @click.option("--quick", is_flag=True, help="只测 1,000 条问法（更大的规模首次编码要几分钟）")
 @click.option("--sizes", default=SIZES, show_default=True, help="问法条数，逗号隔开")
 @click.option("--only-index", is_flag=True, help="不启动整套系统，只测检索")
+@click.option(
+    "--pages", is_flag=True, help="测工作人员页面：2 万条目，每页的时间是 /healthz 的几倍"
+)
+@click.option(
+    "--entries", default=20_000, type=click.IntRange(100, 100_000), help="--pages 的条目数"
+)
 @click.option("--against", is_flag=True, help="同样的问题，与单独的向量检索、BM25、FTS5 对比")
 @click.option("--corpus", type=FILE, help="--against 用的条目（JSONL）")
 @click.option("--queries", type=FILE, help="--against 用的问题和应得的条目（JSONL）")
 @click.option("--out-of-scope", type=FILE, help="--against 用的、知识库答不了的问题（JSONL）")
 def bench(
-    as_json: bool, quick: bool, sizes: str, only_index: bool, against: bool, **files: Path | None
+    as_json: bool,
+    quick: bool,
+    sizes: str,
+    only_index: bool,
+    pages: bool,
+    entries: int,
+    against: bool,
+    **files: Path | None,
 ) -> None:
     """测速：编码、检索、发布到可查、对话、启动、内存；用临时的数据，不碰现有知识库。"""
     say: Say = (lambda _: None) if as_json else click.echo
+    if pages:
+        _pages(entries, as_json, say)
+        return
     if against:
         compared = _against(**files)
         text = json.dumps(compared, ensure_ascii=False, indent=2) if as_json else _table(compared)
@@ -57,6 +73,18 @@ def bench(
         say("启动整套系统 …")
         figures |= system()
     click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+
+
+def _pages(entries: int, as_json: bool, say: Say) -> None:
+    """Print the pages' times; a median page above ten times the health page is a failure."""
+    from knowledge.logs import configure
+    from web.cli.bench.pages import MOST, measure, table
+
+    configure("WARNING")
+    found = measure(entries, say=say)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found))
+    if found["median_ratio"] > MOST:
+        raise SystemExit(1)
 
 
 def _sizes(sizes: list[int], say: Say) -> dict[str, Any]:

@@ -214,7 +214,7 @@ VERSION = _table(
     submitter_name=sa.String(),
 )
 PHRASING = _table("phrasings", id=sa.Integer(), version_id=sa.Integer(), text=sa.String())
-IDS = sa.bindparam("ids", expanding=True)
+IDS: Any = sa.bindparam("ids", expanding=True)
 ENTRIES = sa.select(ENTRY)
 VERSIONS = sa.select(VERSION).where(VERSION.c.id.in_(IDS))
 PHRASINGS = (
