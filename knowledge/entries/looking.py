@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import (
     Select,
+    Text,
+    cast,
     column,
     false,
     func,
@@ -12,7 +14,7 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session
 
 from knowledge.entries.grams import phrases
@@ -50,7 +52,9 @@ def _in_postgresql(words: list[str]) -> Select[int]:
     for word in words:
         if len(word) > 1:
             cut = func.string_to_array(EntryText.grams, literal_column("' '"))
-            query = query.where(cut.op("@>", is_comparison=True)(array(word.split(" "))))
+            query = query.where(
+                cut.op("@>", is_comparison=True)(cast(array(word.split(" ")), ARRAY(Text)))
+            )
         there = func.concat(literal_column("' '"), EntryText.grams)
         query = query.where(there.contains(f" {word}", autoescape=True))
     return query

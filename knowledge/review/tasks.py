@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, func, null, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
@@ -89,18 +89,16 @@ def waiting(session: Session, actor: Actor) -> tuple[Counter[Duty], Counter[Duty
     all_, overdue = Counter[Duty](), Counter[Duty]()
     if actor.user_id is None:
         return all_, overdue
-    late = func.coalesce(EntryListing.step_due <= clock.now(), False)
-    wrote = VersionAuthor.user_id.is_not(None)
     bound = any(reach.categories is not None for reach in actor.reaches)
-    category = EntryListing.category_id if bound else null()
-    where = (EntryListing.step, EntryListing.department_id, category)
-    query = _pending(select(*where, wrote, late, func.count()), actor)
-    query = query.group_by(*where, wrote, late)
-    for step, owner, filed, mine, is_late, count in session.execute(query):
-        duty = _duty(actor, Step(step), owner, filed, bool(mine))
+    by: list[Any] = [EntryListing.step, EntryListing.department_id, VersionAuthor.user_id]
+    by += [EntryListing.category_id] if bound else []
+    late = func.count(case((EntryListing.step_due <= clock.now(), 1)))
+    query = _pending(select(func.count(), late, *by), actor).group_by(*by)
+    for count, is_late, step, owner, author, *filed in session.execute(query):
+        duty = _duty(actor, Step(step), owner, filed[0] if filed else None, author is not None)
         if duty is not None:
             all_[duty] += count
-            overdue[duty] += count if is_late else 0
+            overdue[duty] += is_late
     return all_, overdue
 
 
