@@ -121,6 +121,12 @@ FIELD_NAMES = {
     "new": "新增", "changed": "修改", "state": "状态", "department": "部门", "entries": "条目数",
     "text": "内容", "due": "期限", "filter": "筛选条件", "into": "并入", "entry": "条目",
     "groups": "同义词组数", "words": "专用词数",
+    "step": "审核到哪一步", "notice": "提示", "publish_at": "定时发布", "planned": "原定发布",
+    "own_text": "本人编写", "emergency": "紧急发布", "from": "原来", "on_behalf": "代部门审核",
+    "reviewed_at": "复核时间", "approved_by": "终审人", "restored": "恢复自第几版",
+    "grants": "授权", "display_name": "姓名", "phone": "电话", "position": "次序",
+    "parent_id": "上级编号", "code": "代码", "correction": "纠错",
+    "duplicate_of": "与哪条重复", "mended_by": "改正的版本",
 }  # fmt: skip
 CHARACTERS = 1500  # longer texts are compared sentence by sentence
 _WORD = re.compile(r"[A-Za-z0-9]+|.", re.DOTALL)
