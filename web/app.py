@@ -13,6 +13,7 @@ from web.citizen import views as citizen
 from web.department import (
     autosave,
     basis,
+    bulk,
     checks,
     corrections,
     due,
@@ -31,7 +32,7 @@ from web.desk import views as desk
 from web.guide import guide_html
 from web.markdown import to_html
 from web.services import KEY, Services
-from web.staff import account, login, places
+from web.staff import account, login, places, start
 from web.staff import views as staff
 
 
@@ -51,7 +52,9 @@ def create_app(held: Services) -> Flask:
         monitoring.blueprint,
         citizen.blueprint,
         staff.blueprint,
+        start.blueprint,
         department.blueprint,
+        bulk.blueprint,
         lexicon.blueprint,
         gaps.blueprint,
         wording.blueprint,

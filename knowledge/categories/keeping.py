@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from knowledge.categories.models import Category
 from knowledge.categories.service import SEPARATOR
 from knowledge.categories.tree import Tree
 from knowledge.database.schema import METADATA
-from knowledge.entries.models import Entry, EntryVersion
+from knowledge.entries.models import Entry, EntryListing, EntryVersion
 from knowledge.errors import ConflictError, ContentError, NotAllowedError, NotFoundError
 from knowledge.people.actor import Actor, Right
 from knowledge.people.models import Grant
@@ -135,18 +136,21 @@ def merge_category(
 
 def counts(session: Session) -> dict[int, int]:
     """Return how many entries are in each category now, as published or as draft."""
-    rows = session.execute(
-        select(EntryVersion.category_id, func.count(func.distinct(Entry.id)))
-        .join(
-            Entry,
-            or_(
-                Entry.published_version_id == EntryVersion.id,
-                Entry.draft_version_id == EntryVersion.id,
-            ),
-        )
+    listed = select(EntryListing.category_id, func.count()).group_by(EntryListing.category_id)
+    both = (  # what is served under another category than what is pending
+        select(EntryVersion.category_id, func.count())
+        .select_from(EntryListing)
+        .join(Entry, Entry.id == EntryListing.entry_id)
+        .join(EntryVersion, EntryVersion.id == Entry.published_version_id)
+        .where(EntryListing.step.is_not(None), EntryVersion.category_id != EntryListing.category_id)
         .group_by(EntryVersion.category_id)
     )
-    return {category_id: count for category_id, count in rows}  # noqa: C416 - rows are not pairs
+    found: Counter[int] = Counter()
+    for query in (listed, both):
+        for category_id, count in session.execute(query):
+            if category_id is not None:
+                found[category_id] += count
+    return found
 
 
 def _locked(session: Session, actor: Actor, category_id: int, seen: int) -> tuple[Tree, Category]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, case, func, or_, select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from knowledge import clock
 from knowledge.audit.service import record
@@ -17,6 +17,7 @@ from knowledge.departments.service import departments
 from knowledge.entries.models import Entry
 from knowledge.paging import Page, existing
 from knowledge.people.actor import Actor, Right, system
+from knowledge.people.reach import departments_of
 from knowledge.rereviews.service import marked
 
 SIZE = 50
@@ -48,7 +49,8 @@ def corrections(
         decided = Correction.state != State.OPEN
         query = query.where(decided if wanted.decided else ~decided)
     query = _of(session, query, actor, wanted.whose)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    counted = query.with_only_columns(func.count(Correction.id))
+    total = session.scalar(counted) or 0
     number = existing(number, total, size)
     order = (
         (Correction.id.desc(),)
@@ -57,18 +59,23 @@ def corrections(
     )
     rows = session.scalars(
         query.order_by(*order)
-        .options(joinedload(Correction.version), joinedload(Correction.entry, Entry.department))
+        .options(
+            joinedload(Correction.version),
+            contains_eager(Correction.entry).joinedload(Entry.department),
+        )
         .limit(size)
         .offset((number - 1) * size)
     ).all()
     return Page(rows, total, number, size)
 
 
-def waiting(session: Session, actor: Actor) -> int:
-    """Return how many corrections this person can decide and nobody has."""
-    query = select(Correction.id).join(Correction.entry).where(Correction.state == State.OPEN)
-    query = _of(session, query, actor, Whose.TO_DECIDE)
-    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+def waiting(session: Session, actor: Actor) -> tuple[int, int]:
+    """Return how many corrections this person can decide and nobody has; how many are late."""
+    late = func.count(case((Correction.due_at < clock.now(), 1)))
+    query: Any = select(func.count(), late).select_from(Correction)
+    query = query.join(Correction.entry).where(Correction.state == State.OPEN)
+    open_, overdue = session.execute(_of(session, query, actor, Whose.TO_DECIDE)).one()
+    return open_, overdue
 
 
 def open_on(session: Session, entry_id: int) -> Sequence[Correction]:
@@ -143,10 +150,11 @@ def late_ones(session: Session) -> bool:
 def _of(session: Session, query: Select[Any], actor: Actor, whose: Whose) -> Select[Any]:
     if whose is Whose.REPORTED:
         return query.where(Correction.reporter_id == (actor.user_id or 0))
+    if whose is Whose.TO_DECIDE:
+        own = departments_of(actor, Right.EDIT_ENTRIES)
+        return query if own is None else query.where(Entry.department_id.in_(own))
     all_of_them = departments(session)
     editable = {one.id for one in all_of_them if actor.may(Right.EDIT_ENTRIES, one.id)}
-    if whose is Whose.TO_DECIDE:
-        return query.where(Entry.department_id.in_(editable))
     below = {one.id for one in all_of_them if one.parent_id in editable}
     if len(editable) == len(all_of_them):  # the hotline's manager sees every late one
         return query.where(Correction.escalated_at.is_not(None))

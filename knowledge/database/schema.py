@@ -14,6 +14,7 @@ from knowledge.entries import models as entries
 from knowledge.evaluation import models as evaluation
 from knowledge.feed import models as feed
 from knowledge.feedback import models as feedback
+from knowledge.filters import models as filters
 from knowledge.gaps import models as gaps
 from knowledge.imports import models as imports
 from knowledge.lexicon import models as lexicon
@@ -38,6 +39,7 @@ CAPABILITIES = (
     evaluation,
     feed,
     feedback,
+    filters,
     gaps,
     imports,
     lexicon,

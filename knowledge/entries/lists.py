@@ -1,17 +1,19 @@
-"""Lists of entries for staff: filter, count, page."""
+"""Lists of entries for staff: filter, count, sort, page; all from `entry_listing`."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.departments.models import Department
 from knowledge.entries.lifecycle import Step
-from knowledge.entries.models import Entry, EntryVersion, Phrasing
-from knowledge.entries.pending import step_of
+from knowledge.entries.looking import mentioning
+from knowledge.entries.models import Entry, EntryListing, EntryVersion
 from knowledge.paging import Page, existing
 
 
@@ -38,12 +40,22 @@ STATE_NAMES = {
 }
 
 
+class Sort(StrEnum):
+    """By what a list is sorted."""
+
+    UPDATED = "updated"
+    QUESTION = "question"
+    DEPARTMENT = "department"
+    UNTIL = "until"
+
+
 @dataclass(frozen=True)
 class Filter:
     """Which entries to list; an empty field filters nothing, but archived ones are left out.
 
-    `review_before`: only those in service that nobody confirmed since this instant;
-    `only`: a further condition on the entry and its published version (`PUBLISHED`).
+    `review_before`: only those in service that nobody confirmed since this instant.
+    `ends_before`: only those in service whose validity ends from today to before this day.
+    `only`: a further condition on `Entry` and its published version (`PUBLISHED`).
     """
 
     text: str = ""
@@ -52,12 +64,21 @@ class Filter:
     state: State | None = None
     step: Step | None = None
     review_before: datetime | None = None
+    ends_before: date | None = None
     only: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True)
+class Order:
+    """How a list is sorted: the latest change first, unless asked otherwise."""
+
+    by: Sort = Sort.UPDATED
+    down: bool = True
+
+
+@dataclass(frozen=True)
 class Row:
-    """One line of a list."""
+    """One line of a list. `holder` wrote or submitted the version of `step`."""
 
     entry_id: int
     code: str
@@ -67,40 +88,56 @@ class Row:
     category_id: int
     state: State
     step: Step | None
+    holder: str
     valid_until: date | None
     updated_at: datetime
 
 
-_published = aliased(EntryVersion)
-_draft = aliased(EntryVersion)
-PUBLISHED = _published
+PUBLISHED = EntryVersion  # what `Filter.only` may speak of, besides `Entry`
 
 
-def entries(session: Session, wanted: Filter, number: int = 1, size: int = 50) -> Page[Row]:
-    """Return page `number` (from 1) of the entries that `wanted` describes, newest first."""
-    query = _filtered(wanted)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+def entries(
+    session: Session,
+    wanted: Filter,
+    number: int = 1,
+    size: int = 50,
+    order: Order | None = None,
+) -> Page[Row]:
+    """Return page `number` (from 1) of the entries that `wanted` describes."""
+    total = count(session, wanted)
     number = existing(number, total, size)
-    rows = session.execute(
-        query.order_by(Entry.updated_at.desc(), Entry.id.desc())
-        .limit(size)
-        .offset((number - 1) * size)
+    query = _narrowed(session, select(*EntryListing.__table__.c), wanted)
+    found = session.execute(
+        _sorted(query, order or Order()).limit(size).offset((number - 1) * size)
     ).all()
+    ids = {one.department_id for one in found}
+    names = dict(
+        session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))).all()
+    )
     return Page(
-        rows=[
-            _row(entry, published, draft, department)
-            for entry, published, draft, department in rows
-        ],
+        rows=[_row(one, names[one.department_id]) for one in found],
         total=total,
         number=number,
         size=size,
     )
 
 
+def count(session: Session, wanted: Filter) -> int:
+    """Return how many entries `wanted` describes."""
+    query = select(func.count()).select_from(EntryListing)
+    return session.scalar(_narrowed(session, query, wanted)) or 0
+
+
 def matching(session: Session, wanted: Filter, most: int) -> list[int]:
     """Return the ids of the entries that `wanted` describes, oldest first, `most` at most."""
-    query = _filtered(wanted).with_only_columns(Entry.id).order_by(Entry.id)
-    return list(session.scalars(query.limit(most)))
+    query = _narrowed(session, select(EntryListing.entry_id), wanted)
+    return list(session.scalars(query.order_by(EntryListing.entry_id).limit(most)))
+
+
+def codes(session: Session, wanted: Filter, most: int, order: Order | None = None) -> Sequence[str]:
+    """Return the codes of the first `most` entries that `wanted` describes."""
+    query = _narrowed(session, select(EntryListing.code), wanted)
+    return session.scalars(_sorted(query, order or Order()).limit(most)).all()
 
 
 def state_of(
@@ -110,110 +147,114 @@ def state_of(
     archived: bool = False,
 ) -> State:
     """Return where an entry stands today."""
+    validity = (published.valid_from, published.valid_until) if published else None
+    return _state(validity, draft is not None, withdrawn, archived)
+
+
+def _state(
+    validity: tuple[date | None, date | None] | None, drafted: bool, withdrawn: bool, archived: bool
+) -> State:
+    """`validity` is that of the version in service, None where there is none."""
     if archived:
         return State.ARCHIVED
-    if published is None:
+    if validity is None:
         return State.WITHDRAWN if withdrawn else State.DRAFT
-    day = clock.today()
-    if published.valid_until is not None and published.valid_until < day:
+    day, (start, end) = clock.today(), validity
+    if end is not None and end < day:
         return State.EXPIRED
-    if published.valid_from is not None and published.valid_from > day:
+    if start is not None and start > day:
         return State.UPCOMING
-    return State.CHANGED if draft is not None else State.LIVE
+    return State.CHANGED if drafted else State.LIVE
 
 
-def _filtered(wanted: Filter) -> Select[Entry, EntryVersion, EntryVersion, str]:
-    query = (
-        select(Entry, _published, _draft, Department.name)
-        .join(Department, Department.id == Entry.department_id)
-        .outerjoin(_published, _published.id == Entry.published_version_id)
-        .outerjoin(_draft, _draft.id == Entry.draft_version_id)
-    )
+def _sorted(query: Select[Any], order: Order) -> Select[Any]:
+    if order.by is Sort.DEPARTMENT:
+        query = query.join(Department, Department.id == EntryListing.department_id)
+    columns: dict[Sort, list[Any]] = {
+        Sort.UPDATED: [EntryListing.updated_at, EntryListing.entry_id],
+        Sort.QUESTION: [EntryListing.question, EntryListing.entry_id],
+        Sort.DEPARTMENT: [
+            Department.position,
+            Department.name,
+            EntryListing.updated_at,
+            EntryListing.entry_id,
+        ],
+        Sort.UNTIL: [EntryListing.shown_until, EntryListing.entry_id],
+    }
+    by = columns[order.by]
+    if order.by is Sort.UNTIL:  # without an end is later than any day
+        by = [EntryListing.shown_until.is_(None), *by]
+    return query.order_by(*(one.desc() if order.down else one.asc() for one in by))
+
+
+def _narrowed(session: Session, query: Select[Any], wanted: Filter) -> Select[Any]:
+    query = query.where(*_conditions(session, wanted))
+    return mentioning(session, query, wanted.text) if wanted.text else query
+
+
+def _conditions(session: Session, wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    yield EntryListing.archived.is_(wanted.state is State.ARCHIVED)
     if wanted.department_id is not None:
-        query = query.where(Entry.department_id.in_(_standing(wanted.department_id)))
+        yield EntryListing.department_id == _standing(session, wanted.department_id)
     if wanted.category_id is not None:
-        query = query.where(
-            func.coalesce(_draft.category_id, _published.category_id, 0) == wanted.category_id
-        )
-    if wanted.state is not State.ARCHIVED:
-        query = query.where(Entry.archived_at.is_(None))
+        yield EntryListing.category_id == wanted.category_id
     if wanted.state is not None:
-        query = query.where(_state_condition(wanted.state))
+        yield _state_condition(wanted.state)
     if wanted.step is not None:
-        query = query.where(_draft.step == wanted.step.value)
+        yield EntryListing.step == wanted.step.value
     if wanted.review_before is not None:
-        query = query.where(
-            Entry.published_version_id.is_not(None), Entry.reviewed_at < wanted.review_before
-        )
+        yield EntryListing.served.is_(True)
+        yield EntryListing.reviewed_at < wanted.review_before
+    if wanted.ends_before is not None:
+        yield EntryListing.served.is_(True)
+        yield EntryListing.valid_until >= clock.today()
+        yield EntryListing.valid_until < wanted.ends_before
     if wanted.only is not None:
-        query = query.where(wanted.only)
-    for word in wanted.text.split()[:8]:
-        query = query.where(_mentions(word))
-    return query
+        served = select(Entry.id).join(PUBLISHED, PUBLISHED.id == Entry.published_version_id)
+        yield EntryListing.entry_id.in_(served.where(wanted.only))
 
 
-def _standing(department_id: int) -> Select[int]:
+def _standing(session: Session, department_id: int) -> int:
     """The department, or the one into which it was merged: old links lead there."""
-    return select(func.coalesce(Department.merged_into_id, Department.id)).where(
-        Department.id == department_id
-    )
-
-
-def _mentions(word: str) -> ColumnElement[bool]:
-    """The word stands in the question, a phrasing, the answer, the basis or the code."""
-    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    phrased = select(Phrasing.version_id).where(Phrasing.text.ilike(pattern, escape="\\"))
-    columns = [
-        column.ilike(pattern, escape="\\")
-        for version in (_published, _draft)
-        for column in (version.standard_question, version.answer, version.legal_basis)
-    ]
-    return or_(
-        Entry.code == word,
-        Entry.published_version_id.in_(phrased),
-        Entry.draft_version_id.in_(phrased),
-        *columns,
-    )
+    into = select(Department.merged_into_id).where(Department.id == department_id)
+    return session.scalar(into) or department_id
 
 
 def _state_condition(state: State) -> ColumnElement[bool]:
     day = clock.today()
-    served = Entry.published_version_id.is_not(None)
-    expired = and_(_published.valid_until.is_not(None), _published.valid_until < day)
-    upcoming = and_(_published.valid_from.is_not(None), _published.valid_from > day)
+    listing = EntryListing
+    served, withdrawn = listing.served.is_(True), listing.withdrawn.is_(True)
+    expired = and_(listing.valid_until.is_not(None), listing.valid_until < day)
+    upcoming = and_(listing.valid_from.is_not(None), listing.valid_from > day)
     current = and_(
         served,
-        or_(_published.valid_until.is_(None), _published.valid_until >= day),
-        or_(_published.valid_from.is_(None), _published.valid_from <= day),
+        or_(listing.valid_until.is_(None), listing.valid_until >= day),
+        or_(listing.valid_from.is_(None), listing.valid_from <= day),
     )
-    drafted = Entry.draft_version_id.is_not(None)
-    withdrawn = Entry.withdrawn_at.is_not(None)
+    drafted = listing.step.is_not(None)
     return {
         State.LIVE: and_(current, ~drafted),
         State.CHANGED: and_(current, drafted),
         State.DRAFT: and_(~served, ~withdrawn),
         State.WITHDRAWN: and_(~served, withdrawn),
-        State.EXPIRED: expired,
-        State.UPCOMING: and_(upcoming, ~expired),
-        State.ARCHIVED: Entry.archived_at.is_not(None),
+        State.EXPIRED: and_(served, expired),
+        State.UPCOMING: and_(served, upcoming, ~expired),
+        State.ARCHIVED: listing.archived.is_(True),
     }[state]
 
 
-def _row(
-    entry: Entry, published: EntryVersion | None, draft: EntryVersion | None, department: str
-) -> Row:
-    shown = draft or published
+def _row(one: Any, department: str) -> Row:
+    validity = (one.valid_from, one.valid_until) if one.served else None
     return Row(
-        entry_id=entry.id,
-        code=entry.code,
-        question=shown.standard_question if shown else "（无内容）",
+        entry_id=one.entry_id,
+        code=one.code,
+        question=one.question,
         department=department,
-        department_id=entry.department_id,
-        category_id=shown.category_id if shown else 0,
-        state=state_of(
-            published, draft, entry.withdrawn_at is not None, entry.archived_at is not None
-        ),
-        step=step_of(draft),
-        valid_until=shown.valid_until if shown else None,
-        updated_at=entry.updated_at,
+        department_id=one.department_id,
+        category_id=one.category_id or 0,
+        state=_state(validity, one.step is not None, one.withdrawn, one.archived),
+        step=Step(one.step) if one.step else None,
+        holder=one.holder,
+        valid_until=one.shown_until,
+        updated_at=one.updated_at,
     )

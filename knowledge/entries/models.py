@@ -130,3 +130,62 @@ class VersionNote(Base):
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+
+
+# What a state is told by: counted from the index alone.
+STATE = ("served", "withdrawn", "step", "valid_until", "valid_from")
+
+
+class EntryListing(Base):
+    """What lists show of an entry and find it by, in one row: see `knowledge.entries.listing`.
+
+    `question`, `category_id`, `shown_until` are of the newest version, `valid_from` and
+    `valid_until` of the one in service; `holder` wrote the pending one, `noticed` tells that
+    there is something its author must know.
+    """
+
+    __tablename__ = "entry_listing"
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    code: Mapped[str] = mapped_column(String(64))
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    question: Mapped[str] = mapped_column(String(128))
+    draft_id: Mapped[int | None]
+    step: Mapped[str | None] = mapped_column(String(16))
+    step_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    noticed: Mapped[bool]
+    holder: Mapped[str] = mapped_column(String(64))
+    served: Mapped[bool]
+    withdrawn: Mapped[bool]
+    archived: Mapped[bool]
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    shown_until: Mapped[date | None] = mapped_column(Date)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    # Each begins with what is asked for and ends with the order: a page is read, not sorted.
+    __table_args__ = (
+        Index("ix_entry_listing_all", "archived", "updated_at"),
+        Index("ix_entry_listing_department", "department_id", "archived", "updated_at"),
+        Index("ix_entry_listing_category", "category_id", "archived", "updated_at"),
+        Index("ix_entry_listing_step", "step", "archived", "updated_at"),
+        Index("ix_entry_listing_question", "archived", "question"),
+        Index("ix_entry_listing_until", "archived", "shown_until"),
+        Index("ix_entry_listing_state", "archived", *STATE),
+        Index("ix_entry_listing_review", "archived", "served", "reviewed_at"),
+    )
+
+
+class EntryText(Base):
+    """All that full-text search looks into, as `knowledge.entries.grams` cuts it."""
+
+    __tablename__ = "entry_texts"
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    grams: Mapped[str] = mapped_column(Text)

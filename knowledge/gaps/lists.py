@@ -16,6 +16,7 @@ from knowledge.gaps.service import manages
 from knowledge.gaps.status import Status
 from knowledge.paging import Page, existing
 from knowledge.people.actor import Actor, Right
+from knowledge.people.reach import departments_of
 
 HALF_LIFE_DAYS = 14.0  # a question asked two weeks ago weighs half of one asked today
 WEEK = timedelta(days=7)
@@ -77,15 +78,22 @@ def gaps(
     session: Session, actor: Actor, wanted: Filter, number: int = 1, size: int = 50
 ) -> Page[Row]:
     """Return page `number` (from 1) of the gaps that the person sees, the weightiest first."""
-    names = {one.id: one.name for one in session.scalars(select(Department))}
+    names = dict(session.execute(select(Department.id, Department.name)).all())
     mine = [one for one in names if actor.may(Right.EDIT_ENTRIES, one)]
-    rows = [
-        _row(found, names)
-        for found in session.execute(_counted(wanted, None if manages(actor) else mine))
+    instant = clock.now()
+    found = [
+        (_weight(row.asked, row.last_at, instant), row)
+        for row in session.execute(_counted(wanted, None if manages(actor) else mine))
     ]
-    rows.sort(key=lambda row: (-row.weight, row.gap.id))
-    number = existing(number, len(rows), size)
-    return Page(rows[(number - 1) * size : number * size], len(rows), number, size)
+    found.sort(key=lambda one: (-one[0], one[1].id))
+    number = existing(number, len(found), size)
+    shown = found[(number - 1) * size : number * size]
+    of: dict[int, Gap] = {}
+    for start in range(0, len(shown), 500):
+        ids = [row.id for _, row in shown[start : start + 500]]
+        of |= {gap.id: gap for gap in session.scalars(select(Gap).where(Gap.id.in_(ids)))}
+    rows = [_row(of[row.id], row, weight, names) for weight, row in shown]
+    return Page(rows, len(found), number, size)
 
 
 def open_count(session: Session, actor: Actor) -> int:
@@ -97,6 +105,16 @@ def open_count(session: Session, actor: Actor) -> int:
         ]
         query = query.where(or_(Gap.department_id.is_(None), Gap.department_id.in_(own)))
     return session.scalar(query) or 0
+
+
+def waiting(session: Session, actor: Actor) -> tuple[int, int]:
+    """Return how many open gaps are assigned to the person's departments, and to nobody."""
+    own = departments_of(actor, Right.EDIT_ENTRIES)
+    mine = Gap.department_id.is_not(None) if own is None else Gap.department_id.in_(own)
+    nobodys = Gap.department_id.is_(None)
+    query = select(func.count(case((mine, 1))), func.count(case((nobodys, 1))))
+    assigned, unassigned = session.execute(query.where(Gap.status == Status.OPEN.value)).one()
+    return assigned, unassigned
 
 
 def account(session: Session, gap_id: int) -> Account:
@@ -140,20 +158,20 @@ def _weeks(days: list[date]) -> list[tuple[date, int]]:
 
 def _counted(
     wanted: Filter, own: list[int] | None
-) -> Select[Gap, int, int, int, int, int, datetime]:
+) -> Select[int, int, int, int, int, int, datetime]:
     instant = clock.now()
     week = GapQuestion.at > instant - WEEK
     before = (GapQuestion.at > instant - 2 * WEEK) & ~week
     unknown = case((GapQuestion.asker.is_(None), 1))
     query = (
         select(
-            Gap,
-            func.count(GapQuestion.id),
-            func.count(GapQuestion.asker.distinct()),
-            func.count(unknown),
-            func.count(case((week, 1))),
-            func.count(case((before, 1))),
-            func.max(GapQuestion.at),
+            Gap.id,
+            func.count(GapQuestion.id).label("asked"),
+            func.count(GapQuestion.asker.distinct()).label("people"),
+            func.count(unknown).label("unknown"),
+            func.count(case((week, 1))).label("week"),
+            func.count(case((before, 1))).label("before"),
+            func.max(GapQuestion.at).label("last_at"),
         )
         .join(GapQuestion, GapQuestion.gap_id == Gap.id)
         .group_by(Gap.id)
@@ -175,18 +193,21 @@ def _counted(
     return query
 
 
-def _row(found: Any, names: dict[int, str]) -> Row:
-    gap, asked, people, unknown, week, before, last_at = found
+def _weight(asked: int, last_at: datetime, instant: datetime) -> float:
+    age = max(0.0, (instant - last_at).total_seconds() / 86400)
+    return float(asked * 0.5 ** (age / HALF_LIFE_DAYS))
+
+
+def _row(gap: Gap, found: Any, weight: float, names: dict[int, str]) -> Row:
     owner = gap.department_id or gap.suggested_department_id
-    age = max(0.0, (clock.now() - last_at).total_seconds() / 86400)
     return Row(
         gap=gap,
         department=names.get(owner, "") if owner else "",
         assigned=gap.department_id is not None,
-        asked=asked,
-        people=people + unknown,
-        week=week,
-        before=before,
-        last_at=last_at,
-        weight=asked * 0.5 ** (age / HALF_LIFE_DAYS),
+        asked=found.asked,
+        people=found.people + found.unknown,
+        week=found.week,
+        before=found.before,
+        last_at=found.last_at,
+        weight=weight,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
@@ -57,6 +57,12 @@ def notes(session: Session, actor: Actor, *, handled: bool, limit: int = 200) ->
     else:
         query = query.where(Note.handled_at.is_(None)).order_by(Note.created_at)
     return session.scalars(query).all()
+
+
+def waiting(session: Session) -> int:
+    """Return how many notes nobody has handled."""
+    query = select(func.count()).select_from(Note).where(Note.handled_at.is_(None))
+    return session.scalar(query) or 0
 
 
 def read_contact(session: Session, sealer: Sealer, actor: Actor, note_id: int) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from knowledge.errors import NotAllowedError
@@ -56,3 +56,14 @@ def listed(session: Session, actor: Actor, wanted: Wanted, number: int = 1) -> P
         .offset((number - 1) * SIZE)
     ).all()
     return Page(rows=rows, total=total, number=number, size=SIZE)
+
+
+def waiting(session: Session) -> tuple[int, int]:
+    """Return how many active accounts hold no grant, and how many wait for a first password."""
+    granted = select(Grant.user_id)
+    query = select(
+        func.count(case((User.id.not_in(granted), 1))),
+        func.count(case((User.must_change_password, 1))),
+    ).where(User.active)
+    without, unchanged = session.execute(query).one()
+    return without, unchanged

@@ -1,17 +1,19 @@
 """What waits for a person: returned to them, for their review, for their publication."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.departments.models import Department
 from knowledge.entries.lifecycle import IN_REVIEW, WITH_AUTHOR, Step
-from knowledge.entries.models import Entry, EntryVersion, VersionAuthor
+from knowledge.entries.models import Entry, EntryListing, EntryVersion, VersionAuthor
 from knowledge.people.actor import Actor, Right
 from knowledge.rereviews.models import Rereview
 from knowledge.rereviews.service import standing
@@ -64,40 +66,63 @@ def tasks(session: Session, actor: Actor) -> list[Task]:
     """
     if actor.user_id is None:
         return []
-    found = [
-        _task(duty, entry, version, department)
-        for entry, version, department, wrote in _pending(session, actor)
-        if (duty := _duty(actor, entry, version, wrote)) is not None
-    ]
+    names = dict(session.execute(select(Department.id, Department.name)).all())
+    query = _pending(select(*_SHOWN, VersionAuthor.user_id.label("mine")), actor)
+    query = query.join(EntryVersion, EntryVersion.id == EntryListing.draft_id)
+    query = query.order_by(EntryListing.step_due, EntryVersion.step_since).limit(MOST)
+    found = []
+    for row in session.execute(query):
+        step = Step(row.step)
+        duty = _duty(actor, step, row.department_id, row.category_id, row.mine is not None)
+        if duty is not None:
+            found.append(_task(duty, step, row, names[row.department_id]))
     found += _marked(session, actor)
     latest = datetime.max.replace(tzinfo=clock.SHANGHAI)
     return sorted(found, key=lambda one: (not one.overdue, one.due or one.since or latest))
 
 
-def counted(found: list[Task]) -> int:
+def counted(found: Mapping[Duty, int]) -> int:
     """Return how many of the tasks are for the person to do (not for others)."""
-    return sum(one.duty not in {Duty.AWAIT, Duty.BEHALF} for one in found)
+    return sum(count for duty, count in found.items() if duty not in {Duty.AWAIT, Duty.BEHALF})
 
 
-def _pending(session: Session, actor: Actor) -> Iterator[tuple[Entry, EntryVersion, str, bool]]:
-    mine = and_(VersionAuthor.version_id == EntryVersion.id, VersionAuthor.user_id == actor.user_id)
-    query: Select[Entry, EntryVersion, str, int | None] = (
-        select(Entry, EntryVersion, Department.name, VersionAuthor.user_id)
-        .join(EntryVersion, EntryVersion.id == Entry.draft_version_id)
-        .join(Department, Department.id == Entry.department_id)
+def waiting(session: Session, actor: Actor) -> tuple[Counter[Duty], Counter[Duty]]:
+    """Return how many tasks of each kind wait for `actor`, and how many of them are overdue.
+
+    Costs two queries, however many there are.
+    """
+    all_, overdue = Counter[Duty](), Counter[Duty]()
+    if actor.user_id is None:
+        return all_, overdue
+    bound = any(reach.categories is not None for reach in actor.reaches)
+    by: list[Any] = [EntryListing.step, EntryListing.department_id, VersionAuthor.user_id]
+    by += [EntryListing.category_id] if bound else []
+    late = func.count(case((EntryListing.step_due <= clock.now(), 1)))
+    query = _pending(select(func.count(), late, *by), actor).group_by(*by)
+    for count, is_late, step, owner, author, *filed in session.execute(query):
+        duty = _duty(actor, Step(step), owner, filed[0] if filed else None, author is not None)
+        if duty is not None:
+            all_[duty] += count
+            overdue[duty] += is_late
+    all_[Duty.RECHECK] = len(_marked(session, actor))
+    return all_, overdue
+
+
+def _pending(query: Any, actor: Actor) -> Any:
+    """Narrow a query of listed entries to what is under review, or came back to `actor`."""
+    mine = and_(
+        VersionAuthor.version_id == EntryListing.draft_id, VersionAuthor.user_id == actor.user_id
+    )
+    came_back = and_(EntryListing.noticed, VersionAuthor.user_id.is_not(None))
+    return (
+        query.select_from(EntryListing)
         .outerjoin(VersionAuthor, mine)
         .where(
-            Entry.archived_at.is_(None),
-            or_(
-                EntryVersion.step.in_([step.value for step in IN_REVIEW]),
-                and_(EntryVersion.notice != "", VersionAuthor.user_id.is_not(None)),
-            ),
+            EntryListing.step.in_([step.value for step in Step]),
+            EntryListing.archived.is_(False),
+            or_(EntryListing.step.in_([step.value for step in IN_REVIEW]), came_back),
         )
-        .order_by(EntryVersion.step_due, EntryVersion.step_since)
-        .limit(MOST)
     )
-    for entry, version, department, author in session.execute(query):
-        yield entry, version, department, author is not None
 
 
 def _marked(session: Session, actor: Actor) -> list[Task]:
@@ -133,11 +158,23 @@ def _recheck(mark: Rereview, entry: Entry, version: EntryVersion, department: st
     )
 
 
-def _duty(actor: Actor, entry: Entry, version: EntryVersion, wrote: bool) -> Duty | None:
-    step = Step(version.step or Step.WRITING)
+_SHOWN = (
+    EntryListing.code,
+    EntryListing.department_id,
+    EntryListing.category_id,
+    EntryListing.question,
+    EntryListing.step,
+    EntryListing.holder,
+    EntryListing.step_due,
+    EntryVersion.step_since,
+    EntryVersion.publish_at,
+    EntryVersion.notice,
+)
+
+
+def _duty(actor: Actor, step: Step, owner: int, category: int | None, wrote: bool) -> Duty | None:
     if wrote:
         return Duty.MEND if step in WITH_AUTHOR else Duty.AWAIT
-    owner, category = entry.department_id, version.category_id
     if step is Step.HOTLINE and actor.may(Right.PUBLISH_ENTRIES, owner, category):
         return Duty.PUBLISH
     if step is Step.DEPARTMENT and actor.may(Right.REVIEW_ENTRIES, owner, category):
@@ -145,16 +182,16 @@ def _duty(actor: Actor, entry: Entry, version: EntryVersion, wrote: bool) -> Dut
     return None
 
 
-def _task(duty: Duty, entry: Entry, version: EntryVersion, department: str) -> Task:
+def _task(duty: Duty, step: Step, row: Any, department: str) -> Task:
     return Task(
         duty=duty,
-        code=entry.code,
-        question=version.standard_question,
+        code=row.code,
+        question=row.question,
         department=department,
-        step=Step(version.step or Step.WRITING),
-        since=version.step_since,
-        due=version.step_due,
-        publish_at=version.publish_at,
-        submitter=version.submitter_name or version.author_name,
-        notice=version.notice,
+        step=step,
+        since=row.step_since,
+        due=row.step_due,
+        publish_at=row.publish_at,
+        submitter=row.holder,
+        notice=row.notice,
     )

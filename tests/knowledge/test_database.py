@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -21,9 +22,15 @@ from knowledge.feed.models import Change
 from knowledge.feed.service import head
 
 
+def of_the_models(name: str | None, kind: str, _parents: Any) -> bool:
+    """SQLite keeps its full-text index in tables of its own."""
+    return kind != "table" or not (name or "").startswith("entry_grams")
+
+
 def test_migrations_make_what_the_models_say_and_take_it_back(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": of_the_models}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, METADATA) == []
     downgrade(database, "base")
     assert inspect(database.engine).get_table_names() == ["alembic_version"]

@@ -43,8 +43,13 @@ MATRIX = {
     "DELETE /api/v1/conversations/<conversation_id>/messages": CITIZEN,
     "POST /api/v1/conversations/<conversation_id>/notes": CITIZEN,
     "POST /api/v1/feedback": CITIZEN,
+    "GET /start": STAFF,
     "GET /department": STAFF,
     "GET /department/": STAFF,
+    "POST /department/filters": STAFF,
+    "POST /department/filters/<filter_id>/<what>": STAFF,
+    "POST /department/bulk": "ERM",
+    "POST /department/bulk/carry-out": "ERM",
     "GET /department/entries/new": "ERM",
     "POST /department/entries/new": "ERM",
     "GET /department/entries/<code>": STAFF,
@@ -167,7 +172,7 @@ MATRIX = {
 
 # Ids stand for nothing that is there: who may come in finds nothing, and changes nothing.
 NOTHING = "2147483647"
-VALUES = {"code": "hc-hall-01", "kind": "xlsx", "move": "submit", "name": "words"}
+VALUES = {"code": "hc-hall-01", "kind": "xlsx", "move": "submit", "name": "words", "what": "forget"}
 
 # The entry hc-hall-01 is the approval bureau's. What its neighbours try is refused (the fields
 # that they send), or there is a reason why nothing can be tried.

@@ -29,7 +29,7 @@ def test_signing_in_leads_to_no_other_site(served: Served, target: str) -> None:
     }
     answer = person.client.post("/login", query_string={"next": target}, data=data)
     assert answer.status_code == 303
-    assert answer.location == "/department/"
+    assert answer.location == "/start"
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go(served: Served) -> None:

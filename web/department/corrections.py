@@ -13,7 +13,6 @@ from knowledge.corrections.lists import (
     on_entry,
     open_on,
     under_review,
-    waiting,
 )
 from knowledge.corrections.models import Correction
 from knowledge.corrections.service import TEXT_LENGTH, Decision, Report, may_decide
@@ -33,15 +32,12 @@ NUMBER = "<int(max=2147483647):correction_id>"
 
 @blueprint.app_context_processor
 def _on_every_page() -> dict[str, Any]:
-    """Say how many wait for the person; let pages ask what is being looked into."""
+    """Let pages ask what is being looked into."""
     from flask_login import current_user
 
     if not current_user.is_authenticated:
         return {}
-    with services().database.read() as session:
-        count = waiting(session, actor())
     return {
-        "corrections_waiting": count,
         "corrections_of": _open_corrections,
         "entries_under_review": _under_review,
         "correction_kinds": KIND_NAMES,

@@ -37,7 +37,7 @@ from knowledge.imports.workbook import write_annotated
 from knowledge.people.actor import Right
 from knowledge.privacy.hidden import visible
 from web.access import actor, staff
-from web.department.views import asked_filter
+from web.department.listing import asked as asked_list
 from web.security import takes
 from web.services import services
 
@@ -97,7 +97,7 @@ def export(kind: str) -> Response:
     if f".{kind}" not in TYPES:
         raise NotFoundError("条目只能导出成 xlsx 或 csv")
     with services().database.read() as session:
-        wanted = asked_filter(session)
+        wanted = asked_list(request.args).filter(session)
         ids = matching(session, wanted, ROWS + 1)
         if len(ids) > ROWS:
             raise ContentError({"rows": f"超过 {ROWS:,} 条，请先按部门或分类筛选，分几次导出"})

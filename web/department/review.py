@@ -15,10 +15,13 @@ from knowledge.errors import ConflictError, ContentError
 from knowledge.people.actor import Right
 from knowledge.review import service as review_service
 from knowledge.review.tasks import Duty, counted, tasks
+from knowledge.review.tasks import waiting as counts
 from web.access import actor, staff
 from web.department.checks import require_checked
 from web.department.page import deadlines, entry_page, told
 from web.services import services
+
+SHOWN = 50  # of each kind: the most urgent
 
 blueprint = Blueprint("review", __name__, url_prefix="/department")
 
@@ -68,13 +71,18 @@ def waiting() -> str:
     """Show what waits for the person, the overdue first."""
     with services().database.read() as session:
         found = tasks(session, actor())
+        how_many, _ = counts(session, actor())
         mine = actor().department_id
         own = session.get(Department, mine) if mine is not None else None
-    groups = [(duty, *DUTIES[duty], [one for one in found if one.duty is duty]) for duty in Duty]
+    groups = [
+        (duty, *DUTIES[duty], [one for one in found if one.duty is duty][:SHOWN], how_many[duty])
+        for duty in Duty
+    ]
     return render_template(
         "department/tasks.html",
         groups=groups,
-        count=counted(found),
+        count=counted(how_many),
+        shown=SHOWN,
         found=found,
         steps=STEP_NAMES,
         own=own,

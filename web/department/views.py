@@ -9,65 +9,17 @@ from knowledge.departments.models import Department
 from knowledge.departments.service import departments
 from knowledge.entries import service as entry_service
 from knowledge.entries.content import EntryContent
-from knowledge.entries.lifecycle import STEP_NAMES, Step
-from knowledge.entries.lists import PUBLISHED, STATE_NAMES, Filter, State
-from knowledge.entries.lists import entries as listed_entries
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Right
-from knowledge.review.periods import DUE_NAMES, Due, condition
-from knowledge.review.tasks import counted, tasks
 from web.access import actor, staff
 from web.department import checks
 from web.department.editor import editor_context
 from web.department.forms import EntryForm
 from web.department.gap_form import bind_gap, new_subject, prefill
-from web.department.page import conflict_with, entry_page, review_periods
+from web.department.page import conflict_with, entry_page
 from web.services import services
 
 blueprint = Blueprint("department", __name__, url_prefix="/department")
-
-PAGE_SIZE = 50
-
-
-@blueprint.app_context_processor
-def _about_me() -> dict[str, object]:
-    """Name the person's department, and what the rail may show."""
-    from flask_login import current_user
-
-    if not current_user.is_authenticated:
-        return {}
-    name = None
-    if actor().department_id is not None:
-        with services().database.read() as session:
-            mine = session.get(Department, actor().department_id)
-            name = mine.name if mine else None
-    return {"my_department": name}
-
-
-@blueprint.get("")
-@blueprint.get("/")
-@staff(Right.READ_ENTRIES)
-def entries() -> str:
-    """List entries; one's own department's first, unless another is asked for."""
-    with services().database.read() as session:
-        wanted = asked_filter(session)
-        page = listed_entries(session, wanted, request.args.get("page", 1, type=int), PAGE_SIZE)
-        return render_template(
-            "department/entries.html",
-            page=page,
-            wanted=wanted,
-            department=_asked_department(),
-            departments=departments(session),
-            categories=leaf_paths(session),
-            states=STATE_NAMES,
-            steps=STEP_NAMES,
-            dues=DUE_NAMES,
-            state=request.args.get("state", ""),
-            waiting=counted(tasks(session, actor())),
-            mine=actor().department_id,
-            may_add=bool(_own_departments(session)),
-            indexing=services().search.indexing,
-        )
 
 
 @blueprint.route("/entries/new", methods=["GET", "POST"])
@@ -183,34 +135,6 @@ def _saved(code: str, submitted: str) -> Response:
     else:
         flash("草稿已保存，还没有提交审核。", "good")
     return redirect(url_for("department.entry", code=code))  # type: ignore[return-value]
-
-
-def asked_filter(session: Session) -> Filter:
-    """Return which entries the address line asks for."""
-    department = _asked_department()
-    state = request.args.get("state", "")
-    due = Due(state) if state in set(Due) else None
-    return Filter(
-        text=request.args.get("q", "")[:100].strip(),
-        department_id=_number(department),
-        category_id=_number(request.args.get("category", "")),
-        state=State(state) if state in set(State) else None,
-        step=Step(state) if state in set(Step) else None,
-        only=condition(due, review_periods(session), PUBLISHED) if due else None,
-    )
-
-
-def _asked_department() -> str:
-    asked = request.args.get("department")
-    if asked is None:
-        mine = actor().department_id
-        return str(mine) if mine is not None and actor().may(Right.EDIT_ENTRIES, mine) else "all"
-    return asked if _number(asked) else "all"
-
-
-def _number(text: str) -> int | None:
-    """Return the id that an address line names, if it can be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _own_departments(session: Session) -> list[Department]:

@@ -13,11 +13,12 @@ from flask_login import current_user
 
 from knowledge.people.actor import Actor, Right
 from web.access import actor
+from web.staff.waiting import Waiting, waiting
 
-KNOWLEDGE, CITIZENS, KEEPING = "知识", "市民", "管理"
+TODAY, KNOWLEDGE, CITIZENS, KEEPING = "今天", "知识", "市民", "管理"
 
 
-OF_ENTRIES = ("department", "versions")
+OF_ENTRIES = ("department", "versions", "bulk")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Place:
 
 
 PLACES = (
-    Place(KNOWLEDGE, "review.waiting", "待我处理", Right.EDIT_ENTRIES),
+    Place(TODAY, "start.home", "开始"),
+    Place(TODAY, "review.waiting", "待我处理", Right.EDIT_ENTRIES),
     Place(KNOWLEDGE, "department.entries", "知识条目", Right.READ_ENTRIES, OF_ENTRIES),
     Place(KNOWLEDGE, "rounds.home", "定期梳理", Right.EDIT_ENTRIES),
     Place(KNOWLEDGE, "basis.home", "依据查条目", Right.READ_ENTRIES),
@@ -57,25 +59,37 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A place as the rail shows it."""
+    """A place as the rail shows it; `count` is how much waits there for the person."""
 
     endpoint: str
     name: str
     here: bool
+    count: int = 0
 
 
 def init_app(app: Flask) -> None:
-    """Tell the staff pages what the rail holds for the person who looks."""
-    app.context_processor(
-        lambda: {"places": places(actor()) if current_user.is_authenticated else []}
-    )
+    """Tell the staff pages what the rail holds for the person who looks, and where they work."""
+
+    def told() -> dict[str, object]:
+        if not current_user.is_authenticated:
+            return {"places": []}
+        found = waiting()
+        return {"places": places(actor(), found), "my_department": found.department}
+
+    app.context_processor(told)
 
 
-def places(person: Actor) -> list[tuple[str, list[Shown]]]:
+def places(person: Actor, found: Waiting) -> list[tuple[str, list[Shown]]]:
     """Return the groups of the rail with the places that are for this person."""
     here = request.endpoint or ""
     return [
-        (group, [Shown(one.endpoint, one.name, one.holds(here)) for one in members])
+        (
+            group,
+            [
+                Shown(one.endpoint, one.name, one.holds(here), found.at(one.endpoint))
+                for one in members
+            ],
+        )
         for group, members in groupby(_open_to(person), key=lambda place: place.group)
     ]
 

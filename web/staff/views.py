@@ -25,7 +25,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 @limits.logins_of_address
 def sign_in() -> Response | tuple[str, int] | str:
     """The sign-in page."""
-    home = url_for("department.entries")
+    home = url_for("start.home")
     if request.method == "GET" and current_user.is_authenticated:
         return back_or(home)
     form = SignInForm()

@@ -37,6 +37,13 @@ def sizes_of(text: str) -> list[int]:
 @click.option("--sizes", default=SIZES, show_default=True, help="问法条数，逗号隔开")
 @click.option("--only-index", is_flag=True, help="不启动整套系统，只测检索")
 @click.option("--trial", type=click.IntRange(SMALLEST, 100_000), help="只测发布前试问这么多题")
+@click.option(
+    "--pages",
+    type=click.IntRange(100, 100_000),
+    is_flag=False,
+    flag_value=20_000,
+    help="只测工作人员页面：这么多条目（不写就是 2 万），每页的时间是 /healthz 的几倍",
+)
 @click.option("--against", is_flag=True, help="同样的问题，与单独的向量检索、BM25、FTS5 对比")
 @click.option("--corpus", type=FILE, help="--against 用的条目（JSONL）")
 @click.option("--queries", type=FILE, help="--against 用的问题和应得的条目（JSONL）")
@@ -47,11 +54,15 @@ def bench(
     sizes: str,
     only_index: bool,
     trial: int | None,
+    pages: int | None,
     against: bool,
     **files: Path | None,
 ) -> None:
     """测速：编码、检索、发布到可查、对话、启动、内存；用临时的数据，不碰现有知识库。"""
     say: Say = (lambda _: None) if as_json else click.echo
+    if pages is not None:
+        _pages(pages, as_json, say)
+        return
     if against:
         compared = _against(**files)
         text = json.dumps(compared, ensure_ascii=False, indent=2) if as_json else _table(compared)
@@ -74,6 +85,18 @@ def _trial(size: int, say: Say) -> dict[str, Any]:
     from web.cli.bench.texts import REAL, phrasings
 
     return measure(load_settings(), phrasings(REAL), size, say)
+
+
+def _pages(entries: int, as_json: bool, say: Say) -> None:
+    """Print the pages' times; a median page above ten times the health page is a failure."""
+    from knowledge.logs import configure
+    from web.cli.bench.pages import MOST, measure, table
+
+    configure("WARNING")
+    found = measure(entries, say=say)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found))
+    if found["median_ratio"] > MOST:
+        raise SystemExit(1)
 
 
 def _sizes(sizes: list[int], say: Say) -> dict[str, Any]:
