@@ -18,7 +18,7 @@ VALUES = {
     "code": "hc-hall-01", "note_id": "1", "conversation_id": "0" * 32, "name": "elder",
     "evaluation_id": "1", "kind": "xlsx", "item_id": "1", "user_id": "1",
     "department_id": "1", "category_id": "1", "gap_id": "1",
-    "move": "emergency", "number": "1", "correction_id": "1",
+    "move": "emergency", "number": "1", "correction_id": "1", "filter_id": "1", "what": "forget",
 }  # fmt: skip
 
 # What is open to the world, in full: a new route must be thought about here.

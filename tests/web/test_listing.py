@@ -51,7 +51,7 @@ def test_the_start_page_is_where_one_lands_and_says_what_waits(
     assert "件等我处理" in begun
     entry = made.location
     assert reviewer.submit(f"{entry}/return", entry, reason="补充依据").status_code == 302
-    assert "等我部门审核" not in reviewer.client.get("/start").text
+    assert "开始页试试看" not in reviewer.client.get("/department/tasks").text
     assert "退回给我的" in editor.client.get("/start").text
     assert "补充依据" in editor.client.get("/department/tasks").text
     told = carried_out(editor, "archive", [entry.rsplit("/", 1)[1]], reason="只是试试")
