@@ -15,6 +15,7 @@ from knowledge.people.models import Grant, User
 
 # These are moved with care; every other table that names a department simply follows.
 BY_HAND = frozenset({"departments", "grants"})
+DERIVED = frozenset({"entry_listing"})  # follows the entries: nothing of its own moves
 
 
 def holdings(session: Session, department_id: int) -> dict[str, int]:
@@ -101,7 +102,8 @@ def merge_department(
     for table, column in _references():
         count = session.scalar(select(func.count()).select_from(table).where(column == source.id))
         session.execute(update(table).where(column == source.id).values({column.name: target.id}))
-        moved[table.name] = moved.get(table.name, 0) + (count or 0)
+        if table.name not in DERIVED:
+            moved[table.name] = moved.get(table.name, 0) + (count or 0)
     _rehang(tree, source, target)
     source.active, source.merged_into_id = False, target.id
     flush(session)
