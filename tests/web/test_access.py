@@ -19,7 +19,7 @@ VALUES = {
     "evaluation_id": "1", "kind": "xlsx", "item_id": "1", "user_id": "1",
     "department_id": "1", "category_id": "1", "gap_id": "1",
     "move": "emergency", "number": "1", "correction_id": "1", "filter_id": "1", "what": "forget",
-    "round_id": "1", "job_id": "1",
+    "round_id": "1", "job_id": "1", "which": "words",
 }  # fmt: skip
 
 # What is open to the world, in full: a new route must be thought about here.

@@ -103,7 +103,7 @@ MATRIX = {
     "POST /department/entries/<code>/checks/pass": "M",
     "POST /department/checks/try": "ERM",
     "GET /department/checks": STAFF,
-    "POST /department/checks/lists/<name>": "M",
+    "POST /department/checks/lists/<which>": "M",
     "POST /department/checks/frozen": "M",
     "GET /department/corrections": STAFF,
     "POST /department/entries/<code>/corrections": STAFF,
@@ -172,7 +172,13 @@ MATRIX = {
 
 # Ids stand for nothing that is there: who may come in finds nothing, and changes nothing.
 NOTHING = "2147483647"
-VALUES = {"code": "hc-hall-01", "kind": "xlsx", "move": "submit", "name": "words", "what": "forget"}
+VALUES = {
+    "code": "hc-hall-01",
+    "kind": "xlsx",
+    "move": "submit",
+    "which": "words",
+    "what": "forget",
+}
 
 # The entry hc-hall-01 is the approval bureau's. What its neighbours try is refused (the fields
 # that they send), or there is a reason why nothing can be tried.

@@ -189,20 +189,20 @@ def rules() -> str:
     return _rules()
 
 
-@blueprint.post("/checks/lists/<any(words, repealed):name>")
+@blueprint.post("/checks/lists/<any(words, repealed):which>")
 @staff(Right.MANAGE_CATEGORIES)
-def save_list(name: str) -> Response | tuple[str, int]:
+def save_list(which: str) -> Response | tuple[str, int]:
     """Save a list."""
-    wanted, text = Name(name), request.form.get("text", "")
+    wanted, text = Name(which), request.form.get("text", "")
     seen = request.form.get("lock_version", 0, type=int)
     try:
         with services().database.write() as session:
             check_lists.save(session, actor(), wanted, text, seen)
     except ContentError as error:
-        return _rules({name: text}, {name: str(error)}), 422
+        return _rules({which: text}, {which: str(error)}), 422
     except ConflictError as error:
         told = f"{error}。您写的还在下面；再保存一次就以您写的为准"
-        return _rules({name: text}, {name: told}), 409
+        return _rules({which: text}, {which: told}), 409
     flash(f"已保存“{LISTS[wanted]}”，以后的检查都按它来。", "good")
     return redirect(url_for("checks.rules"))  # type: ignore[return-value]
 
