@@ -137,8 +137,9 @@ def test_the_way_to_a_person(bot: Bot) -> None:
 
 
 def test_chatter_is_declined_only_after_retrieval_found_nothing(bot: Bot) -> None:
-    [declined] = bot.say("给我讲个笑话吧", "joking")
+    declined, logged = bot.say("给我讲个笑话吧", "joking")
     assert "不在 12345 热线的解答范围内" in declined["text"]
+    assert (logged["kind"], logged["decision"]) == ("out_of_scope", "no_answer")
     [found] = bot.say("讲个社保的笑话", "joking")
     assert found["kind"] == "search"
 
