@@ -1,16 +1,19 @@
 """Keeps `entry_listing` and `entry_texts` in step with the entries, in the same transaction.
 
-Whatever a session wrote of entries, versions and phrasings is noted when it is flushed, and
-the rows of those entries are made anew just before it commits; nobody has to think of it. The
-full-text index hangs on `entry_texts` and is kept by the database itself (see the migration).
+Whatever a session wrote of entries, versions and phrasings is noted, when it is flushed or
+written in bulk (`knowledge.database.bulk`), and the rows of those entries are made anew just
+before it commits; nobody has to think of it. The full-text index hangs on `entry_texts` and is
+kept by the database itself (see the migration).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, event, insert, select, update
+from sqlalchemy import RowMapping, event, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from knowledge.database import Base
+from knowledge.database.bulk import on_bulk
 from knowledge.entries.grams import grams
 from knowledge.entries.models import Entry, EntryListing, EntryText, EntryVersion, Phrasing
 
@@ -26,10 +29,30 @@ def rebuild(session: Session) -> int:
     return len(ids)
 
 
+def behind(session: Session) -> int:
+    """Return how many entries have no row, or that of an older state; costs one query."""
+    query = (
+        select(func.count())
+        .select_from(Entry)
+        .outerjoin(EntryListing, EntryListing.entry_id == Entry.id)
+        .outerjoin(EntryText, EntryText.entry_id == Entry.id)
+        .where(
+            or_(
+                EntryListing.entry_id.is_(None),
+                EntryText.entry_id.is_(None),
+                EntryListing.department_id != Entry.department_id,
+                EntryListing.updated_at != Entry.updated_at,
+                EntryListing.draft_id.is_distinct_from(Entry.draft_version_id),
+                EntryListing.served != Entry.published_version_id.is_not(None),
+            )
+        )
+    )
+    return session.scalar(query) or 0
+
+
 @event.listens_for(Session, "after_flush")
-def _note(session: Session, _context: Any) -> None:
-    stale: set[int] = session.info.setdefault(STALE, set())
-    versions: set[int] = set()
+def _note_flushed(session: Session, _context: Any) -> None:
+    stale, versions = _noted(session)
     for one in (*session.new, *session.dirty, *session.deleted):
         if isinstance(one, Entry):
             stale.add(one.id)
@@ -37,8 +60,21 @@ def _note(session: Session, _context: Any) -> None:
             stale.add(one.entry_id)
         elif isinstance(one, Phrasing):
             versions.add(one.version_id)
-    if versions:
-        session.info.setdefault(f"{STALE}_versions", set()).update(versions)
+
+
+@on_bulk
+def _note_bulk(session: Session, model: type[Base], ids: Iterable[int]) -> None:
+    stale, versions = _noted(session)
+    if model is Entry:
+        stale.update(ids)
+    elif model is EntryVersion:
+        versions.update(ids)
+
+
+def _noted(session: Session) -> tuple[set[int], set[int]]:
+    """Return the ids of entries, and of versions, that were written; they can be added to."""
+    noted: tuple[set[int], set[int]] = session.info.setdefault(STALE, (set(), set()))
+    return noted
 
 
 # First of those who wait for the commit: the audit log takes its lock as the last.
@@ -47,8 +83,8 @@ def _settle(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    stale: set[int] = session.info.pop(STALE, set())
-    versions: set[int] = session.info.pop(f"{STALE}_versions", set())
+    stale, versions = _noted(session)
+    _forget(session)
     for portion in _portions(sorted(versions)):
         query = select(EntryVersion.entry_id).where(EntryVersion.id.in_(portion))
         stale.update(session.scalars(query))
@@ -58,7 +94,6 @@ def _settle(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop(STALE, None)
-    session.info.pop(f"{STALE}_versions", None)
 
 
 def _refresh(session: Session, entry_ids: Sequence[int]) -> None:
@@ -109,7 +144,6 @@ def _rows(session: Session, entry_ids: Sequence[int]) -> list[tuple[dict[str, An
             Entry.department_id,
             Entry.withdrawn_at,
             Entry.archived_at,
-            Entry.reviewed_at,
             Entry.updated_at,
             *of_versions,
         )
@@ -155,7 +189,6 @@ def _row(one: RowMapping, said: dict[int, list[str]]) -> tuple[dict[str, Any], s
         "valid_from": one["p_valid_from"],
         "valid_until": one["p_valid_until"],
         "shown_until": one[f"{shown}_valid_until"],
-        "reviewed_at": one["reviewed_at"],
         "updated_at": one["updated_at"],
     }
     return row, grams("\n".join(texts))

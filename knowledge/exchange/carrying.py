@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.audit.service import record_plain
-from knowledge.database.base import Base
-from knowledge.database.bulk import lay_down, rewrite
+from knowledge.database.bulk import amend, lay_down, rewrite
 from knowledge.entries.batch import Rewording, feature_all, publish_all, save_all
 from knowledge.entries.models import Entry, EntryVersion, VersionNote
 from knowledge.errors import ConflictError
@@ -58,18 +57,7 @@ def _add(session: Session, fresh: Sequence[Fresh]) -> None:
     for one in fresh:
         one.version.entry_id = one.entry.id
     lay_down(session, [one.version for one in fresh])
-    _link(session, "published_version_id", [one for one in fresh if one.served])
-    _link(session, "draft_version_id", [one for one in fresh if not one.served])
-
-
-def _link(session: Session, column: str, fresh: Sequence[Fresh]) -> None:
-    if fresh:
-        table = Base.metadata.tables[Entry.__tablename__]
-        statement = update(table).where(table.c.id == bindparam("entry"))
-        session.execute(
-            statement.values({column: bindparam("version")}),
-            [{"entry": one.entry.id, "version": one.version.id} for one in fresh],
-        )
+    amend(session, Entry, [{"id": one.entry.id, **_versions_of(one)} for one in fresh])
 
 
 def _revise(session: Session, revised: Sequence[Fresh]) -> None:
@@ -77,25 +65,27 @@ def _revise(session: Session, revised: Sequence[Fresh]) -> None:
     _require_unchanged(session, revised)
     rewrite(session, [one.version for one in revised if one.rewritten])
     lay_down(session, [one.version for one in revised if not one.rewritten])
-    _retire(session, [one for one in revised if one.retires is not None])
-    table = Base.metadata.tables[Entry.__tablename__]
-    statement = update(table).where(table.c.id == bindparam("entry"))
-    names = (*OF_ENTRY, "draft_version_id", "published_version_id")
-    session.execute(
-        statement.values({name: bindparam(f"to_{name}") for name in names}).values(
-            lock_version=table.c.lock_version + 1
-        ),
-        [_entry_of(one) for one in revised],
-    )
+    retired = [
+        {"id": one.retires, "retired_at": one.version.published_at}
+        for one in revised
+        if one.retires is not None
+    ]
+    amend(session, EntryVersion, retired)
+    amend(session, Entry, [_entry_of(one) for one in revised])
 
 
 def _entry_of(one: Fresh) -> dict[str, Any]:
-    entry, version = one.entry, one.version.id
+    entry = one.entry
+    named = {name: getattr(entry, name) for name in OF_ENTRY}
+    changes = {"lock_version": entry.lock_version + 1}  # as read: they were required unchanged
+    return {"id": entry.id, **_versions_of(one), **named, **changes}
+
+
+def _versions_of(one: Fresh) -> dict[str, int | None]:
+    version, published = one.version.id, one.entry.published_version_id
     return {
-        "entry": entry.id,
-        "to_draft_version_id": None if one.served else version,
-        "to_published_version_id": version if one.served else entry.published_version_id,
-        **{f"to_{name}": getattr(entry, name) for name in OF_ENTRY},
+        "draft_version_id": None if one.served else version,
+        "published_version_id": version if one.served else published,
     }
 
 
@@ -106,16 +96,6 @@ def _require_unchanged(session: Session, revised: Sequence[Fresh]) -> None:
     seen = dict(session.execute(query).all())
     if seen != {one.entry.id: one.entry.lock_version for one in revised}:
         raise ConflictError("导入的同时，有条目被别人修改了")
-
-
-def _retire(session: Session, revised: Sequence[Fresh]) -> None:
-    if revised:
-        table = Base.metadata.tables[EntryVersion.__tablename__]
-        statement = update(table).where(table.c.id == bindparam("version"))
-        session.execute(
-            statement.values(retired_at=bindparam("at")),
-            [{"version": one.retires, "at": one.version.published_at} for one in revised],
-        )
 
 
 def _note(session: Session, actor: Actor, written: Sequence[Fresh]) -> None:

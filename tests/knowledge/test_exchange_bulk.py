@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event, select, update
 
 from knowledge.database import Database
+from knowledge.entries.listing import behind, rebuild
+from knowledge.entries.lists import Filter, State, codes, count
+from knowledge.entries.models import EntryListing, EntryText
 from knowledge.entries.service import entry_coded
 from knowledge.exchange.service import apply
 from tests.knowledge.sheets import ACTOR, counts, csv_file, founded, put, row, told, traces
@@ -36,11 +39,46 @@ def test_five_thousand_rows(base: Database, tmp_path: Path) -> None:
     before = traces(base)
     assert counts(put(base, path)) == (0, 0, 5000)
     assert traces(base) == before
+    with base.read() as session:
+        assert (count(session, Filter(state=State.LIVE)), behind(session)) == (5000, 0)
+        assert codes(session, Filter(text="办4711号"), 9) == ["n-4711"]
     path = csv_file(tmp_path / "b.csv", *[one | {"答案": "新的答案。"} for one in rows])
     with questions(base) as sent:
         report = apply(base, ACTOR, path)
     assert counts(report) == (0, 5000, 0)
     assert len(sent) < 400
+    with base.read() as session:
+        assert (count(session, Filter(text="新的答案")), behind(session)) == (5000, 0)
+
+
+def test_the_list_holds_what_was_imported_as_if_it_had_been_typed(
+    base: Database, tmp_path: Path
+) -> None:
+    def said(**wanted: Any) -> list[str]:
+        with base.read() as session:
+            assert behind(session) == 0
+            return sorted(codes(session, Filter(**wanted), 9))
+
+    rows = [
+        row("问一？", 编号="a", 相似问="甲怎么问", 状态="发布"),
+        row("问二？", 编号="b", 状态="草稿"),
+    ]
+    put(base, csv_file(tmp_path / "a.csv", *rows))
+    assert said() == ["a", "b"]
+    assert said(text="甲怎么") == said(state=State.LIVE) == ["a"]
+    assert said(state=State.DRAFT) == ["b"]
+    changed = [rows[0] | {"相似问": "乙怎么问"}, rows[1] | {"标准问": "问三？"}]
+    put(base, csv_file(tmp_path / "a.csv", *changed))
+    assert (said(text="甲怎么"), said(text="乙怎么")) == ([], ["a"])
+    assert (said(text="问二"), said(text="问三", state=State.DRAFT)) == ([], ["b"])
+    with base.write() as session:
+        listed = session.execute(select(EntryListing.__table__)).all()
+        session.execute(update(EntryListing).values(served=False))
+        session.execute(delete(EntryText).where(EntryText.entry_id == listed[1].entry_id))
+        assert behind(session) == 2
+        rebuild(session)
+        assert session.execute(select(EntryListing.__table__)).all() == listed
+        assert behind(session) == 0
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from knowledge.audit.verification import Account, verify_newest
 from knowledge.database import Database
 from knowledge.database.migrate import check
 from knowledge.entries.cards import searchable
+from knowledge.entries.listing import behind
 from knowledge.errors import KnowledgeError
 from knowledge.feed.service import head
 from knowledge.reminders.mail import is_set_up
@@ -91,8 +92,10 @@ def _database(settings: Settings) -> list[Finding]:
             newest = head(session)
             account = verify_newest(session)
             late = troubles(session)
+            left = behind(session)
         return [
             Finding("数据库", f"表结构是最新的，修订号 {newest.revision}"),
+            _listing(left),
             _audit(account),
             _mail(settings, late),
         ]
@@ -104,6 +107,12 @@ def _database(settings: Settings) -> list[Finding]:
         return [Finding("数据库", f"无法打开（{kind}）", mend)]
     finally:
         database.close()
+
+
+def _listing(left: int) -> Finding:
+    if not left:
+        return Finding("条目列表", "与条目一致")
+    return Finding("条目列表", f"有 {left} 条没有跟上条目", "请运行 hotline reindex")
 
 
 def _audit(account: Account) -> Finding:

@@ -6,6 +6,7 @@ import click
 
 from embeddings.index import Rehearsal
 from knowledge.audit.service import record
+from knowledge.entries.listing import rebuild
 from knowledge.people.actor import system
 from knowledge.search.service import SearchService
 from knowledge.settings import load_settings
@@ -39,13 +40,14 @@ def search(question: str, limit: int, as_json: bool) -> None:
 
 @click.command()
 def reindex() -> None:
-    """由数据库重建检索索引；正在运行的进程不受影响，下次启动时用新索引。"""
+    """由数据库重建检索索引和条目列表；正在运行的进程不受影响，下次启动时用新索引。"""
     settings = load_settings()
     with open_database(settings) as database:
         service = SearchService(settings, database)
         with progress("编码") as report:
             service.replica.rebuild(report)
         with database.write() as session:
+            rebuild(session)
             after = {"entries": service.replica.index.documents}
             record(session, system("命令行"), "index_rebuilt", "index", after=after)
     index = service.replica.index
