@@ -53,8 +53,6 @@ class Sort(StrEnum):
 class Filter:
     """Which entries to list; an empty field filters nothing, but archived ones are left out.
 
-    `review_before`: only those in service that nobody confirmed since this instant.
-    `ends_before`: only those in service whose validity ends from today to before this day.
     `only`: a further condition on `Entry` and its published version (`PUBLISHED`).
     """
 
@@ -63,8 +61,6 @@ class Filter:
     category_id: int | None = None
     state: State | None = None
     step: Step | None = None
-    review_before: datetime | None = None
-    ends_before: date | None = None
     only: ColumnElement[bool] | None = None
 
 
@@ -202,13 +198,6 @@ def _conditions(session: Session, wanted: Filter) -> Iterator[ColumnElement[bool
         yield _state_condition(wanted.state)
     if wanted.step is not None:
         yield EntryListing.step == wanted.step.value
-    if wanted.review_before is not None:
-        yield EntryListing.served.is_(True)
-        yield EntryListing.reviewed_at < wanted.review_before
-    if wanted.ends_before is not None:
-        yield EntryListing.served.is_(True)
-        yield EntryListing.valid_until >= clock.today()
-        yield EntryListing.valid_until < wanted.ends_before
     if wanted.only is not None:
         served = select(Entry.id).join(PUBLISHED, PUBLISHED.id == Entry.published_version_id)
         yield EntryListing.entry_id.in_(served.where(wanted.only))

@@ -164,7 +164,6 @@ class EntryListing(Base):
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_until: Mapped[date | None] = mapped_column(Date)
     shown_until: Mapped[date | None] = mapped_column(Date)
-    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     # Each begins with what is asked for and ends with the order: a page is read, not sorted.
@@ -176,7 +175,6 @@ class EntryListing(Base):
         Index("ix_entry_listing_question", "archived", "question"),
         Index("ix_entry_listing_until", "archived", "shown_until"),
         Index("ix_entry_listing_state", "archived", *STATE),
-        Index("ix_entry_listing_review", "archived", "served", "reviewed_at"),
     )
 
 

@@ -1,10 +1,8 @@
 """The review of an entry: who has it, until when, and who may pass it on."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,74 +10,16 @@ from knowledge import clock
 from knowledge.audit.service import history
 from knowledge.database import Database
 from knowledge.entries import service as entries
-from knowledge.entries.content import EntryContent
 from knowledge.entries.history import notes_on
 from knowledge.entries.lifecycle import Step
 from knowledge.entries.lists import State
 from knowledge.entries.models import Entry
-from knowledge.entries.pending import step_of
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.feed.service import head
 from knowledge.people.actor import Actor, system
 from knowledge.review import service as review
-from knowledge.review.deadlines import Deadlines
-from knowledge.review.schedule import Ticker, publish_due
 from knowledge.review.tasks import Duty, tasks
-from tests.knowledge.office import Office
-from tests.waiting import within
-
-LIMITS = Deadlines(3, 2)
-MORNING = datetime(2030, 3, 1, 1, 0, tzinfo=UTC)  # nine o'clock in Shanghai
-SECOND = timedelta(seconds=1)
-
-
-class Desk(Office):
-    """The office, with its people acting on the entry `card`."""
-
-    def do(self, move: Callable[..., Any], actor: Actor, *more: Any, seen: int = 0) -> Any:
-        with self.database.write() as session:
-            entry = entries.entry_coded(session, "card")
-            return move(session, actor, entry, seen or entry.lock_version, *more)
-
-    def rewrite(self, actor: Actor, content: EntryContent, seen: int = 0) -> None:
-        with self.database.write() as session:
-            entry = entries.entry_coded(session, "card")
-            entries.save_draft(session, actor, entry, content, seen or entry.lock_version)
-
-    def submit(self) -> None:
-        self.do(review.submit, self.wang, LIMITS)
-
-    def pass_on(self) -> None:
-        self.do(review.pass_on, self.zhao, LIMITS)
-
-    def reach_hotline(self) -> None:
-        self.submit()
-        self.pass_on()
-
-    def schedule(self, at: datetime) -> None:
-        self.reach_hotline()
-        self.do(review.approve, self.sun, at)
-
-    def look(self) -> Entry:
-        with self.database.read() as session:
-            entry = entries.entry_coded(session, "card")
-            _ = entry.draft, entry.published
-            return entry
-
-    def step(self) -> Step | None:
-        return step_of(self.look().draft)
-
-    def notice(self) -> str:
-        draft = self.look().draft
-        return draft.notice if draft else ""
-
-    def duties(self, actor: Actor) -> list[Duty]:
-        with self.database.read() as session:
-            return [one.duty for one in tasks(session, actor)]
-
-    def audit(self) -> list[str]:
-        with self.database.read() as session:
-            return [one.action for one in history(session, f"entry:{self.look().id}")]
+from tests.knowledge.desk import LIMITS, MORNING, Desk, at
 
 
 @pytest.fixture
@@ -87,10 +27,6 @@ def desk(database: Database) -> Desk:
     office = Desk(database)
     office.draft()
     return office
-
-
-def at(instant: datetime) -> Any:
-    return clock.frozen(lambda: instant)
 
 
 def test_from_the_editor_over_reviewer_and_manager_to_the_citizen(desk: Desk) -> None:
@@ -297,82 +233,6 @@ def test_an_emergency_is_recorded_as_such(desk: Desk, who: str) -> None:
     assert not review.awaits_review(desk.look())
 
 
-def test_publishing_at_a_set_time_is_on_the_second_and_once(desk: Desk) -> None:
-    noon = MORNING + timedelta(hours=3)
-    with at(MORNING):
-        for wrong, words in (
-            (MORNING, "已经过了"),
-            (MORNING - SECOND, "已经过了"),
-            (MORNING + timedelta(days=400), "一年"),
-        ):
-            if desk.step() is Step.WRITING:
-                desk.reach_hotline()
-            with pytest.raises(ContentError, match=words):
-                desk.do(review.approve, desk.sun, wrong)
-        desk.do(review.approve, desk.sun, noon)
-    with at(noon - SECOND):
-        assert publish_due(desk.database) == 0
-        assert (desk.step(), desk.served()) == (Step.SCHEDULED, None)
-    with at(noon):
-        counts: list[int] = []
-        workers = [
-            threading.Thread(target=lambda: counts.append(publish_due(desk.database)))
-            for _ in range(4)
-        ]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        assert sorted(counts) == [0, 0, 0, 1]
-        assert desk.served() == "带身份证到窗口办。"
-    published = desk.look().published
-    assert published is not None
-    assert (published.published_at, published.published_by) == (noon, "孙管理")
-    assert desk.audit().count("entry_published") == 1
-
-
-def test_what_fell_due_while_nothing_ran_is_published_at_the_start(desk: Desk) -> None:
-    with at(MORNING):
-        desk.schedule(MORNING + timedelta(hours=1))
-    with at(MORNING + timedelta(days=2)):
-        ticker = Ticker(desk.database)
-        ticker.start()
-        assert within(5, lambda: desk.served() is not None)
-        ticker.close()
-
-
-def test_a_plan_falls_when_the_entry_is_withdrawn_edited_or_expired(desk: Desk) -> None:
-    with at(MORNING):
-        desk.publish()
-        for disturb in ("withdraw", "edit", "expire"):
-            desk.save(answer=disturb, valid_until=date(2030, 3, 2))
-            desk.schedule(MORNING + timedelta(hours=1))
-            if disturb == "withdraw":
-                desk.withdraw()
-            if disturb == "edit":
-                desk.save(answer="别的")
-            late = timedelta(days=3 if disturb == "expire" else 1)
-            with at(MORNING + late):
-                assert publish_due(desk.database) == 0
-                assert desk.step() in {Step.RETURNED, Step.WRITING}
-                assert "发布" in desk.notice()
-                assert desk.duties(desk.wang) == [Duty.MEND]
-
-
-def test_a_version_whose_validity_is_over_is_not_published(desk: Desk) -> None:
-    desk.save(valid_until=date(2030, 3, 1))
-    last = datetime(2030, 3, 1, 16, 0, tzinfo=UTC)
-    with at(last - timedelta(hours=1)):
-        desk.reach_hotline()
-        with pytest.raises(ContentError, match="有效期已经过了"):
-            desk.do(review.approve, desk.sun, last)
-    with at(last), pytest.raises(ConflictError, match="有效期已经过了"):
-        desk.do(review.approve, desk.sun)
-    with at(last - SECOND):
-        desk.do(review.approve, desk.sun)
-        assert desk.served() is not None
-
-
 def test_the_overdue_come_first(desk: Desk) -> None:
     with at(MORNING):
         desk.submit()
@@ -414,13 +274,13 @@ def test_the_system_publishes_past_a_review_and_the_review_is_over(desk: Desk) -
 def test_who_confirms_puts_the_next_re_review_off(desk: Desk) -> None:
     with at(MORNING):
         desk.publish()
-    limit = MORNING + timedelta(days=1)
-    assert desk.listed(review_before=limit) == ["card"]
+    over = Entry.reviewed_at < MORNING + timedelta(days=1)
+    assert desk.listed(only=over) == ["card"]
     with at(MORNING + timedelta(days=2)):
         with pytest.raises(NotAllowedError):
             desk.do(review.confirm, desk.wang)
         desk.do(review.confirm, desk.zhao)
-    assert desk.listed(review_before=limit) == []
+    assert desk.listed(only=over) == []
 
 
 def test_a_pending_version_is_given_up_and_kept_in_the_list(desk: Desk) -> None:

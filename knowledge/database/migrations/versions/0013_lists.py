@@ -22,7 +22,6 @@ INDEXES = {
     "question": ("archived", "question"),
     "until": ("archived", "shown_until"),
     "state": ("archived", "served", "withdrawn", "step", "valid_until", "valid_from"),
-    "review": ("archived", "served", "reviewed_at"),
 }
 
 
@@ -42,7 +41,6 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=64), nullable=False),
         *(sa.Column(n, sa.Boolean(), nullable=False) for n in ("served", "withdrawn", "archived")),
         *(sa.Column(n, sa.Date()) for n in ("valid_from", "valid_until", "shown_until")),
-        sa.Column("reviewed_at", WHEN, nullable=True),
         sa.Column("updated_at", WHEN, nullable=False),
         *(
             sa.ForeignKeyConstraint(
@@ -176,7 +174,6 @@ def _row(
         "valid_from": published.valid_from if published else None,
         "valid_until": published.valid_until if published else None,
         "shown_until": shown.valid_until if shown else None,
-        "reviewed_at": one.reviewed_at,
         "updated_at": one.updated_at,
     }
     return row, grams("\n".join(texts))
@@ -195,7 +192,6 @@ ENTRY = _table(
     draft_version_id=sa.Integer(),
     withdrawn_at=UtcDateTime(),
     archived_at=UtcDateTime(),
-    reviewed_at=UtcDateTime(),
     updated_at=UtcDateTime(),
 )
 VERSION = _table(
