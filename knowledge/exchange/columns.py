@@ -49,7 +49,7 @@ COLUMNS = (
     Column("fees", "收费标准", 24),
     Column("time_limit", "办理时限", 20),
     Column("places", "办理地点", 36),
-    Column("keywords", "关键词", 24),
+    Column("keywords", "关键词", 24, aliases=("关键字",)),
     Column("state", "状态", 8),
     Column("featured", "常问", 8),
 )
@@ -59,19 +59,7 @@ OBLIGATORY = tuple(column for column in COLUMNS if column.obligatory)
 # Keys of other systems' files that an entry has no place for.
 FOREIGN = frozenset({"task_type", "themes", "source", "note", "conditions_truncated"})
 # Headers that other cities' bases have and ours may not, and what a check wrote beside the rows.
-PASSED_OVER = frozenset(
-    {
-        "资料类型",
-        "材料类型",
-        "知识类型",
-        "类型",
-        "关键词",
-        "关键字",
-        "keywords",
-        "检查结果",
-        "怎么改",
-    }
-)
+PASSED_OVER = frozenset({"资料类型", "材料类型", "知识类型", "类型", "检查结果", "怎么改"})
 
 _KNOWN = {
     label.casefold(): column
@@ -87,9 +75,7 @@ def column_titled(label: str) -> Column | None:
 
 def is_ignored(label: str, ignored: Collection[str]) -> bool:
     """Tell whether a column is to be passed over: foreign, or named by the person."""
-    if _tidy(label) in PASSED_OVER and column_titled(label) is None:
-        return True
-    return _tidy(label) in FOREIGN or _tidy(label) in {_tidy(name) for name in ignored}
+    return _tidy(label) in FOREIGN | PASSED_OVER | {_tidy(name) for name in ignored}
 
 
 def require_known(where: str, labels: Sequence[str], ignored: Collection[str]) -> None:

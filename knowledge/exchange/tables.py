@@ -7,8 +7,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-from knowledge.exchange.escaping import csv_escaped, xlsx_escaped
-from knowledge.exchange.writing import BOLD, WRAPPED
+from knowledge.exchange.writing import BOLD, WRAPPED, text_cell
 from knowledge.privacy.hidden import CONTROLS
 
 AS_SHARE = "0.0%"
@@ -36,21 +35,10 @@ def _cell(sheet: Any, value: Any, *, header: bool = False) -> Any:
         cell = WriteOnlyCell(sheet, value=value)
         cell.number_format = AS_SHARE
     elif isinstance(value, str):
-        cell = _text_cell(sheet, value)
+        cell = text_cell(sheet, CONTROLS.sub("", value))
     else:
         cell = WriteOnlyCell(sheet, value=value)
     cell.alignment = WRAPPED
     if header:
         cell.font = BOLD
-    return cell
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    """Return a cell that is text, whatever it begins with, also after it is edited."""
-    plain = CONTROLS.sub("", text)
-    cell = WriteOnlyCell(sheet, value=xlsx_escaped(plain) or None)
-    if csv_escaped(plain) != plain:
-        cell.quotePrefix = True
-    if plain:
-        cell.data_type = "s"
     return cell

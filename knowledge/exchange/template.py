@@ -10,7 +10,16 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from knowledge.entries.content import ANSWER_LENGTH, AUDIENCES, QUESTION_LENGTH
+from knowledge.entries.content import (
+    ANSWER_LENGTH,
+    AUDIENCES,
+    FEES_LENGTH,
+    PHRASINGS,
+    QUESTION_LENGTH,
+    SPOKEN_LENGTH,
+    TIME_LIMIT_LENGTH,
+)
+from knowledge.entries.guide import KEYWORD_LENGTH, KEYWORDS, LINES
 from knowledge.exchange.bounds import ROWS
 from knowledge.exchange.cells import DRAFT, NO, PUBLISHED, YES
 from knowledge.exchange.columns import COLUMNS, Column
@@ -27,10 +36,10 @@ SOFT = Font(color="5C5952")
 NOTES = {
     "code": "新条目留空。修改已有的条目时照抄导出表里的编号，不要改：系统靠它认出是哪一条。",
     "standard_question": f"市民最可能的完整问法，一句话，最多 {QUESTION_LENGTH} 个字，不能重复。",
-    "similar_questions": "别的问法。一格里写几条时，一条占一行（按 Alt+Enter 换行），最多 60 条。",
+    "similar_questions": f"别的问法，一条占一行（按 Alt+Enter 换行），最多 {PHRASINGS} 条。",
     "negative_questions": "看着像、但不该由这一条回答的问法，一条占一行。",
     "answer": f"先说结论，再说步骤、材料、时间、地点。最多 {ANSWER_LENGTH} 个字。",
-    "spoken_answer": "话务员能直接念出来的一两句话，最多 300 个字。",
+    "spoken_answer": f"话务员能直接念出来的一两句话，最多 {SPOKEN_LENGTH} 个字。",
     "department": "从下拉列表里选。只能写您能采编的部门。",
     "category": "从下拉列表里选末级分类，写法是“上级/下级”。",
     "issuing_body": "文件的发文单位，最多 128 个字。",
@@ -39,6 +48,12 @@ NOTES = {
     "audience": "个人、企业，或两项都写“个人、企业”。留空就是两项。",
     "valid_from": "写成 2026-03-01。从这一天零点起能查到；留空就是发布后马上。",
     "valid_until": "写成 2026-12-31。这一天还能查到，过后自动停用；留空就是长期。",
+    "materials": f"要带什么，一条占一行，最多 {LINES} 行。",
+    "steps": f"怎么办，一步占一行，最多 {LINES} 行，不用写序号。",
+    "fees": f"收多少，怎么收；不收费就写“不收费”。最多 {FEES_LENGTH} 个字。",
+    "time_limit": f"多久办好，最多 {TIME_LIMIT_LENGTH} 个字。",
+    "places": f"到哪里办，一处占一行，最多 {LINES} 行。",
+    "keywords": f"用逗号隔开，最多 {KEYWORDS} 个，每个最多 {KEYWORD_LENGTH} 个字。",
     "state": f"{PUBLISHED}（留空也是）：希望发布，上传时可选择提交审核；{DRAFT}：先存着。",
     "featured": f"要不要放进市民首页的常问：{YES}或{NO}。",
 }
@@ -96,7 +111,7 @@ def _head(sheet: Any) -> None:
         cell = sheet.cell(1, at, _title(column))
         cell.font, cell.alignment = BOLD, WRAPPED
         cell.fill = MUST if column.obligatory else MAY
-        cell.comment = Comment(_note(column), "连心桥", height=90, width=260)
+        cell.comment = Comment(NOTES[column.name], "连心桥", height=90, width=260)
 
 
 def _examples(sheet: Any, lists: Mapping[str, Sequence[str]]) -> None:
@@ -118,7 +133,7 @@ def _guide(sheet: Any) -> None:
     for cell in sheet[sheet.max_row]:
         cell.font = BOLD
     for column in COLUMNS:
-        sheet.append([column.title, "必填" if column.obligatory else "", _note(column)])
+        sheet.append([column.title, "必填" if column.obligatory else "", NOTES[column.name]])
         for cell in sheet[sheet.max_row]:
             cell.alignment = WRAPPED
 
@@ -156,7 +171,3 @@ def _day(area: str) -> DataValidation:
 
 def _title(column: Column) -> str:
     return f"{column.title}*" if column.obligatory else column.title
-
-
-def _note(column: Column) -> str:
-    return NOTES.get(column.name, "可以不填。")

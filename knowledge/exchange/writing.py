@@ -71,6 +71,16 @@ WRITERS: dict[str, Callable[[Path, Iterable[Record]], None]] = {
 }
 
 
+def text_cell(sheet: Any, text: str) -> Any:
+    """Return a cell that is text, whatever it begins with, also after it is edited."""
+    cell = WriteOnlyCell(sheet, value=xlsx_escaped(text) or None)
+    if csv_escaped(text) != text:
+        cell.quotePrefix = True
+    if text:
+        cell.data_type = "s"
+    return cell
+
+
 def _header(sheet: Any, title: str) -> Any:
     cell = WriteOnlyCell(sheet, value=title)
     cell.font, cell.alignment = BOLD, WRAPPED
@@ -83,22 +93,14 @@ def _cell(sheet: Any, name: str, record: Record) -> Any:
         cell = WriteOnlyCell(sheet, value=datetime.combine(value, time.min))
         cell.number_format = AS_DAY
     else:
-        cell = _text_cell(sheet, _text(value), record["code"])
+        text = _text(value)
+        if _NOT_XML.search(text):
+            told = f"条目 {record['code']} 里有 xlsx 不能保存的字符，请导出为 csv 或 jsonl"
+            raise ExchangeError(told)
+        cell = text_cell(sheet, text)
         if name == "code":
             cell.number_format = AS_TEXT
     cell.alignment = WRAPPED
-    return cell
-
-
-def _text_cell(sheet: Any, text: str, code: str) -> Any:
-    """Return a cell that is text, whatever it begins with, also after it is edited."""
-    if _NOT_XML.search(text):
-        raise ExchangeError(f"条目 {code} 里有 xlsx 不能保存的字符，请导出为 csv 或 jsonl")
-    cell = WriteOnlyCell(sheet, value=xlsx_escaped(text) or None)
-    if csv_escaped(text) != text:
-        cell.quotePrefix = True
-    if text:
-        cell.data_type = "s"
     return cell
 
 

@@ -12,9 +12,8 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 
 from knowledge.exchange.columns import BY_NAME
-from knowledge.exchange.escaping import csv_escaped, xlsx_escaped
 from knowledge.exchange.sheet import Row, Sheet
-from knowledge.exchange.writing import AS_DAY, BOLD, FIRST_DAY, WRAPPED
+from knowledge.exchange.writing import AS_DAY, BOLD, FIRST_DAY, WRAPPED, text_cell
 from knowledge.privacy.hidden import CONTROLS
 
 RED = PatternFill("solid", fgColor="F8C9C4")
@@ -82,22 +81,13 @@ def _plain(page: Any, value: Any, *, bold: bool = False) -> Any:
     if day and value >= FIRST_DAY:
         value = datetime.combine(value, time.min)
     if isinstance(value, str):
-        return _text(page, CONTROLS.sub("", value), bold=bold)
-    known = isinstance(value, bool | int | float | datetime | time)
-    cell = WriteOnlyCell(page, value=value if known else None)
+        cell = text_cell(page, CONTROLS.sub("", value))
+    else:
+        known = isinstance(value, bool | int | float | datetime | time)
+        cell = WriteOnlyCell(page, value=value if known else None)
     if isinstance(value, datetime) and value.time() == time.min:
         cell.number_format = AS_DAY
     cell.alignment = WRAPPED
-    return cell
-
-
-def _text(page: Any, text: str, *, bold: bool) -> Any:
-    cell = WriteOnlyCell(page, value=xlsx_escaped(text) or None)
-    cell.alignment = WRAPPED
     if bold:
         cell.font = BOLD
-    if csv_escaped(text) != text:
-        cell.quotePrefix = True
-    if text:
-        cell.data_type = "s"
     return cell
