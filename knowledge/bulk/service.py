@@ -4,19 +4,21 @@ What cannot be done is told for each entry and holds up no other; what was done 
 and in the audit log, entry by entry.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from knowledge.categories.service import leaf_paths
+from knowledge.checks.models import VersionCheck
+from knowledge.checks.service import WHAT_NEXT, digest_of, stands_in_the_way
 from knowledge.database import Database
 from knowledge.entries import service as entries
 from knowledge.entries.lifecycle import IN_REVIEW, STEP_NAMES, Move, refusal
-from knowledge.entries.models import Entry
+from knowledge.entries.models import Entry, EntryVersion
 from knowledge.entries.pending import standing
 from knowledge.entries.service import entry_coded, reason_given, require_current
 from knowledge.entries.versions import content_of
@@ -26,6 +28,7 @@ from knowledge.review import service as review
 from knowledge.review.deadlines import Deadlines
 
 MOST = 500
+BLOCKED = f"发布前检查有必须处理的，{WHAT_NEXT}"
 
 
 class Act(StrEnum):
@@ -87,7 +90,12 @@ def looked_at(session: Session, actor: Actor, act: Act, codes: Sequence[str]) ->
         raise ContentError({"entries": "还没有选条目：请勾选，或选“筛选出的全部”"})
     if len(codes) > MOST:
         raise ContentError({"entries": f"一次最多办 {MOST} 条，请先筛选得少一些"})
-    found = {one.code: one for one in session.scalars(select(Entry).where(Entry.code.in_(codes)))}
+    query = select(Entry).where(Entry.code.in_(codes))
+    query = query.options(
+        selectinload(Entry.published), selectinload(Entry.draft).selectinload(EntryVersion.authors)
+    )
+    found = {one.code: one for one in session.scalars(query)}
+    blocked = _blocked(session, found.values()) if act is Act.SUBMIT else frozenset()
     lines = []
     for code in dict.fromkeys(codes):
         entry = found.get(code)
@@ -95,6 +103,8 @@ def looked_at(session: Session, actor: Actor, act: Act, codes: Sequence[str]) ->
             lines.append(Line(code, "", 0, "没有这个编号的条目"))
             continue
         problem = _problem(actor, act, entry)
+        if problem is None and entry.draft_version_id in blocked:
+            problem = BLOCKED
         lines.append(Line(code, _question(entry), entry.lock_version, problem))
     return lines
 
@@ -151,6 +161,8 @@ def _taken(database: Database, code: str, seen: int, take: Take) -> Line:
 def _taker(act: Act, actor: Actor, details: Details, deadlines: Deadlines) -> Take:
     def take(session: Session, entry: Entry, seen: int) -> None:
         if act is Act.SUBMIT:
+            if _blocked(session, [entry]):
+                raise ConflictError(BLOCKED)
             review.submit(session, actor, entry, seen, deadlines)
         elif act is Act.CONFIRM:
             review.confirm(session, actor, entry, seen)
@@ -183,6 +195,20 @@ def _reword(
     if changed == content:
         raise ConflictError("本来就是这样，没有改动")
     entries.save_draft(session, actor, entry, changed, seen)
+
+
+def _blocked(session: Session, found: Iterable[Entry]) -> frozenset[int]:
+    """Return the drafts in whose wording a check found what stands in the way of a publication.
+
+    What nobody examined yet is examined when it is to be published, at the latest.
+    """
+    drafts = {one.draft.id: one.draft for one in found if one.draft is not None}
+    query = select(VersionCheck).where(VersionCheck.version_id.in_(drafts), VersionCheck.blocked)
+    return frozenset(
+        one.version_id
+        for one in session.scalars(query)
+        if stands_in_the_way(one) and one.digest == digest_of(content_of(drafts[one.version_id]))
+    )
 
 
 def _problem(actor: Actor, act: Act, entry: Entry) -> str | None:

@@ -10,12 +10,13 @@ from knowledge.audit.service import record
 from knowledge.entries.batch import flush, serve_all
 from knowledge.entries.lifecycle import Move, Step, require
 from knowledge.entries.models import Entry, EntryVersion, VersionNote
-from knowledge.entries.pending import is_expired, note, place, sign, standing, touch
+from knowledge.entries.pending import is_expired, note, place, standing, touch
 from knowledge.entries.service import reason_given, require_current
 from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError, NotAllowedError
 from knowledge.people.actor import Actor, Right
 from knowledge.review.deadlines import Deadlines
+from knowledge.review.many import hand_in
 
 COMMENT_LENGTH = 500
 FARTHEST = timedelta(days=366)
@@ -35,9 +36,7 @@ def submit(
     if entry.published is not None and content_of(version) == content_of(entry.published):
         raise ContentError({"standard_question": "内容和在用的版本一样，没有要审核的修改"})
     before = _state(version)
-    sign(version, actor)
-    version.submitter_id, version.submitter_name = actor.user_id, actor.name
-    place(version, Step.DEPARTMENT, deadlines.department_due())
+    hand_in(version, actor, deadlines.department_due())
     return _moved(session, actor, entry, version, "submitted", before)
 
 

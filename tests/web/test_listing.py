@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from knowledge import clock
 from knowledge.audit.models import AuditRecord
+from knowledge.checks.models import VersionCheck
+from knowledge.checks.service import digest_of
 from knowledge.entries.service import entry_coded
+from knowledge.entries.versions import content_of
 from tests.conftest import Served
 from tests.web.conftest import Colleague
 from web.services import Services
@@ -114,6 +118,35 @@ def test_many_at_once_each_by_its_own_rules(
         assert editor.submit(f"{path}/discard", path).status_code == 302
 
 
+def test_many_at_once_do_not_slip_past_the_checks(
+    colleague: Callable[[str], Colleague], held: Services
+) -> None:
+    editor, code = colleague("editor"), "hc-hall-05"
+    path = f"/department/entries/{code}"
+    assert "办成 1 条" in carried_out(editor, "until", [code], valid_until="2099-12-31")
+    with held.database.write() as session:
+        draft = entry_coded(session, code).draft
+        assert draft is not None
+        session.add(
+            VersionCheck(
+                version_id=draft.id, digest=digest_of(content_of(draft)), revision=0, lists="",
+                at=clock.now(), actor_name="检查", blocked=True,
+                report={"findings": [], "neighbours": [], "trial": None},
+            )
+        )  # fmt: skip
+    data = editor.hidden(LIST) | {"act": "submit", "code": [code]}
+    assert "发布前检查有必须处理的" in editor.client.post(BULK, data=data).text
+    with held.database.read() as session:
+        seen = entry_coded(session, code).lock_version
+    forged = editor.hidden(LIST) | {"act": "submit", "entries": f"{code}:{seen}"}
+    assert "办成 0 条" in editor.client.post(f"{BULK}/carry-out", data=forged).text
+    # Another wording: what was found is not known to be so any more.
+    assert "办成 1 条" in carried_out(editor, "until", [code], valid_until="2098-12-31")
+    assert "办成 1 条" in carried_out(editor, "submit", [code])
+    for step in ("recall", "discard"):
+        assert editor.submit(f"{path}/{step}", path).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -142,3 +175,7 @@ def test_all_that_are_filtered_and_a_reason_is_asked_for(
     answer = editor.client.post(f"{BULK}/carry-out", data=editor.hidden(LIST) | missing)
     assert answer.status_code == 422
     assert "请写明下架原因" in answer.text
+    huge = {"act": "category", "entries": "hc-hall-01:1", "new_category": "9" * 5000}
+    answer = editor.client.post(f"{BULK}/carry-out", data=editor.hidden(LIST) | huge)
+    assert answer.status_code == 422
+    assert "请选择一个末级分类" in answer.text
