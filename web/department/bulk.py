@@ -23,6 +23,7 @@ from knowledge.people.actor import Right
 from web.access import actor, staff
 from web.department.listing import asked
 from web.department.page import deadlines
+from web.numbers import number
 from web.services import services
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/department/bulk")
@@ -107,15 +108,15 @@ def _wanted() -> list[tuple[str, int]]:
     found: dict[str, int] = {}
     text = request.form.get("entries", "")[: (MOST + 1) * CHARACTERS]
     for line in text.split():
-        code, _, seen = line.rpartition(":")
-        if code and seen.isascii() and seen.isdigit() and len(seen) < 10:
-            found.setdefault(code, int(seen))
+        code, _, said = line.rpartition(":")
+        seen = number(said)
+        if code and seen is not None:
+            found.setdefault(code, seen)
     return list(found.items())
 
 
 def _details() -> Details:
     form = request.form
-    category = form.get("new_category", "")
     until = form.get("valid_until", "").strip()
     try:
         last = date.fromisoformat(until) if until else None
@@ -123,5 +124,4 @@ def _details() -> Details:
         raise ContentError({"valid_until": "日期请按 2026-12-31 的样子填写"}) from error
     if _act() is Act.UNTIL and last is None and form.get("endless") != "1":
         raise ContentError({"valid_until": "请填最后一天，或勾选“长期有效”"})
-    chosen = int(category) if category.isascii() and category.isdigit() else None
-    return Details(form.get("reason", ""), chosen, last)
+    return Details(form.get("reason", ""), number(form.get("new_category", "")), last)

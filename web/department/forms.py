@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from knowledge.entries.content import AUDIENCES, EntryContent
+from web.numbers import number
 
 LISTS = ("materials", "steps", "places")
 
@@ -118,8 +119,7 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
 
     def seen(self) -> int:
         """Return the `lock_version` on which the edit is based, 0 if it was tampered with."""
-        value = self.lock_version.data or ""
-        return int(value) if value.isdecimal() and len(value) < 10 else 0
+        return number(self.lock_version.data or "") or 0
 
     def date_problems(self) -> dict[str, str]:
         """Name the dates that cannot be read."""

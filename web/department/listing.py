@@ -21,6 +21,7 @@ from knowledge.review.periods import DUE_NAMES, Due, condition
 from web.access import actor, staff
 from web.department.page import review_periods
 from web.department.views import blueprint
+from web.numbers import number
 from web.services import services
 
 PAGE_SIZE = 50
@@ -57,8 +58,8 @@ class Asked:
         due = Due(state) if state in set(Due) else None
         return Filter(
             text=self.q,
-            department_id=_number(self.department),
-            category_id=_number(self.category),
+            department_id=number(self.department),
+            category_id=number(self.category),
             state=State(state) if state in set(State) else None,
             step=Step(state) if state in set(Step) else None,
             only=condition(due, review_periods(session), PUBLISHED) if due else None,
@@ -99,7 +100,7 @@ def asked(given: MultiDict[str, str] | Mapping[str, str]) -> Asked:
     return Asked(
         q=given.get("q", "")[:100].strip(),
         department=_department(given.get("department")),
-        category=category if _number(category) else "",
+        category=category if number(category) else "",
         state=given.get("state", "")[:20],
         sort=chosen,
         down=down,
@@ -116,8 +117,8 @@ def entries() -> str:
         first = next((one for one in kept if one.first), None)
         plain = not any(name in request.args for name in (*ASKED, "page"))
         wanted = asked(first.wanted if first is not None and plain else request.args)
-        number = request.args.get("page", 1, type=int)
-        page = listed_entries(session, wanted.filter(session), number, PAGE_SIZE, wanted.order)
+        at = request.args.get("page", 1, type=int)
+        page = listed_entries(session, wanted.filter(session), at, PAGE_SIZE, wanted.order)
         link = wanted.link()
         return render_template(
             "department/entries.html",
@@ -181,9 +182,4 @@ def _department(given: str | None) -> str:
     if given is None:
         mine = actor().department_id
         return str(mine) if mine is not None and actor().may(Right.EDIT_ENTRIES, mine) else "all"
-    return given if _number(given) else "all"
-
-
-def _number(text: str) -> int | None:
-    """Return the id that an address line names, if it can be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return given if number(given) else "all"

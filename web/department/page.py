@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from knowledge import clock
 from knowledge.audit.service import history
+from knowledge.audit.wording import action_name
 from knowledge.categories.service import leaf_codes, leaf_paths
 from knowledge.entries.differences import differences
 from knowledge.entries.history import notes_on
@@ -28,31 +29,6 @@ from web.department.editor import editor_context
 from web.department.forms import EntryForm
 from web.services import services
 
-# What the audit log calls it, and what people call it.
-ACTIONS = {
-    "entry_created": "新建了草稿",
-    "draft_saved": "保存了修改",
-    "draft_discarded": "放弃了修改",
-    "entry_published": "发布",
-    "entry_published_in_emergency": "紧急发布",
-    "entry_withdrawn": "下架",
-    "entry_archived": "归档",
-    "entry_revived": "从归档恢复为草稿",
-    "entry_confirmed": "复核，确认仍然有效",
-    "entry_marked": "标记待复核",
-    "entry_featured": "调整了常问",
-    "entry_moved": "随部门并入，改了责任部门",
-    "version_submitted": "提交审核",
-    "version_recalled": "撤回提交",
-    "version_passed": "部门审核通过",
-    "version_passed_on_behalf": "代部门审核通过",
-    "version_returned": "退回",
-    "version_scheduled": "终审通过，定时发布",
-    "version_not_published": "没有按时发布",
-    "version_restored": "恢复旧版本为草稿",
-    "version_commented": "留了意见",
-    "check_let_pass": "发布前检查放行",
-}
 # What is noted on a version.
 NOTES = {
     "submitted": "提交审核",
@@ -102,7 +78,7 @@ def conflict_with(
     return {
         "message": str(error),
         "by": newest[0].actor_name if newest else "",
-        "did": ACTIONS.get(newest[0].action, "") if newest else "",
+        "did": action_name(newest[0].action) if newest else "",
         "at": newest[0].at if newest else None,
         "differences": differences(theirs, form.content(), leaf_paths(session)),
     }
@@ -154,7 +130,7 @@ def entry_page(
         marks=marks_on(session, entry.id),
         unreviewed=awaits_review(entry),
         history=history(session, f"entry:{entry.id}", 12),
-        actions=ACTIONS,
+        action_name=action_name,
         **editor_context(entry.code),
         soonest=clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M"),
     )

@@ -16,6 +16,7 @@ from knowledge.errors import ConflictError, ContentError
 from knowledge.people.actor import Right
 from web.access import actor, staff
 from web.department.page import NOTES
+from web.numbers import number
 from web.services import services
 
 blueprint = Blueprint("versions", __name__, url_prefix="/department/entries/<code>/versions")
@@ -52,7 +53,7 @@ def compare(code: str) -> str:
     """Show in what two versions differ, the older one on the left."""
     with services().database.read() as session:
         entry = entry_service.entry_coded(session, code)
-        older, newer = sorted(_numbered(request.args.get(name, "")) for name in ("a", "b"))
+        older, newer = sorted(number(request.args.get(name, "")) or 0 for name in ("a", "b"))
         before = versions_of.version_numbered(session, entry, older)
         after = versions_of.version_numbered(session, entry, newer)
         found = differences(content_of(before), content_of(after), leaf_paths(session))
@@ -104,7 +105,3 @@ def _asked() -> tuple[datetime, datetime] | None:
         return start, start + (timedelta(minutes=1) if clock_time else timedelta(days=1))
     except (ValueError, OverflowError):
         return None
-
-
-def _numbered(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
