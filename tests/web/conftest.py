@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from knowledge.entries.service import entry_coded
 from tests.conftest import Served
 from web.services import KEY, Services
 
@@ -129,3 +130,12 @@ def strict_app(served: Served, held: Services) -> Flask:
     app = create_app(replace(held, settings=tight))
     app.testing = True
     return app
+
+
+@pytest.fixture
+def own(held: Services) -> dict[str, Any]:
+    """The department and a category of the entries that `editor` writes."""
+    with held.database.read() as session:
+        found = entry_coded(session, "hc-hall-01")
+        assert found.published is not None
+        return {"责任部门": found.department.name, "分类": found.published.category.name}

@@ -1,4 +1,4 @@
-"""A department keeps its entries in Excel: template, check, import, export."""
+"""A department keeps its entries in Excel: a file is checked, and imported whole or not at all."""
 
 import io
 import re
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
 from sqlalchemy import func, select, update
 
 from knowledge import clock
@@ -17,7 +16,6 @@ from knowledge.entries.lifecycle import Step
 from knowledge.entries.models import Entry
 from knowledge.entries.service import entry_coded, save_draft
 from knowledge.entries.versions import content_of
-from knowledge.exchange.columns import COLUMNS
 from knowledge.imports.models import ImportJob, ImportRow
 from knowledge.imports.state import SILENT, State
 from knowledge.imports.working import Worker
@@ -25,42 +23,10 @@ from knowledge.people.actor import system
 from knowledge.review.deadlines import Deadlines
 from tests.knowledge.sheets import csv_file, row, xlsx
 from tests.web.conftest import Colleague
+from tests.web.sending import HOME, checked, imported, seen
 from web.services import Services
 
-HOME = "/department/exchange"
 People = Callable[[str], Colleague]
-
-
-@pytest.fixture
-def own(held: Services) -> dict[str, Any]:
-    """The department and a category of the entries that `editor` writes."""
-    with held.database.read() as session:
-        found = entry_coded(session, "hc-hall-01")
-        assert found.published is not None
-        return {"责任部门": found.department.name, "分类": found.published.category.name}
-
-
-def sent(person: Colleague, path: Path, **more: str) -> Any:
-    data = {"file": (io.BytesIO(path.read_bytes()), path.name), **more}
-    got = person.client.get(HOME)
-    assert (got.status_code, "csrf_token" in got.text) == (200, True), got.text
-    return person.submit(HOME, HOME, **data)
-
-
-def checked(person: Colleague, held: Services, path: Path, **more: str) -> str:
-    """Send a file and wait until it is checked; returns its page's address."""
-    answer = sent(person, path, **more)
-    assert answer.status_code == 303, answer.text
-    assert held.imports.wait(60)
-    return str(answer.location)
-
-
-def imported(person: Colleague, held: Services, where: str, **more: str) -> str:
-    """Press the button and wait; returns the page."""
-    answer = person.submit(f"{where}/import", where, **more)
-    assert answer.status_code == 303, answer.text
-    assert held.imports.wait(60)
-    return str(person.client.get(where).text)
 
 
 def entries(held: Services, start: str) -> list[Entry]:
@@ -79,12 +45,6 @@ def job(held: Services, where: str) -> ImportJob:
         return session.get_one(ImportJob, int(where.rsplit("/", 1)[1]))
 
 
-def seen(page: str) -> dict[str, int]:
-    """Return the numbers of the tabs."""
-    told = re.findall(r"(全部|有错误|新增|修改|没有变化) <b>([\d,]+)</b>", page)
-    return {name: int(number.replace(",", "")) for name, number in told}
-
-
 def test_a_file_is_checked_then_imported_as_drafts(
     colleague: People, held: Services, own: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -99,6 +59,8 @@ def test_a_file_is_checked_then_imported_as_drafts(
     assert "已导入：新增 3 条" in done
     with held.database.read() as session:
         assert session.get_one(ImportJob, int(where.rsplit("/", 1)[1])).content is None
+    listed = editor.client.get("/department?q=窗口导入").text
+    assert all(f"窗口导入第{n}问怎么办？" in listed for n in range(3))
     drafts = entries(held, "x1-")
     assert [one.published for one in drafts] == [None] * 3
     assert {one.draft.step for one in drafts if one.draft} == {Step.WRITING}
@@ -143,6 +105,10 @@ def test_changes_are_shown_old_and_new_and_go_to_the_review(
     assert third.draft is not None
     assert third.draft.step == Step.WRITING
     assert first.published is None  # nobody publishes without a review
+    waiting = colleague("reviewer").client.get("/department/tasks").text
+    assert "送审第0问怎么办？" in waiting
+    found = editor.client.get("/department?q=户口本&state=department").text
+    assert "送审第0问怎么办？" in found
     same = checked(editor, held, path, way="submit")
     assert seen(editor.client.get(same).text)["没有变化"] == 2
 
@@ -288,108 +254,6 @@ def test_nobody_sees_or_imports_a_colleagues_file(
     for path in (f"{where}/import", f"{where}/check"):
         assert stranger.submit(path, HOME).status_code == 404
     assert entries(held, "x7-") == []
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "是空的"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "另存为 .xlsx"),
-        (b"<html><table></table></html>", "这是网页"),
-        (b"%PDF-1.7", "不是表格文件"),
-        (b"\0\1\2\3" * 100, "不是表格文件"),
-    ],
-)
-def test_what_is_no_sheet_is_refused_at_once(colleague: People, content: bytes, words: str) -> None:
-    data = {"file": (io.BytesIO(content), "表.xlsx")}
-    answer = colleague("editor").submit(HOME, HOME, **data)
-    assert answer.status_code == 422
-    assert words in answer.text
-
-
-def test_a_damaged_file_is_told_after_reading(
-    colleague: People, held: Services, tmp_path: Path
-) -> None:
-    editor = colleague("editor")
-    path = tmp_path / "坏.xlsx"
-    path.write_bytes(b"PK\x03\x04" + b"x" * 500)
-    page = editor.client.get(checked(editor, held, path)).text
-    assert "不是有效的 xlsx 文件" in page
-    assert "重新检查" in page
-
-
-def test_files_larger_than_other_forms_come_in_up_to_their_own_bound(
-    colleague: People, held: Services, own: dict[str, Any], tmp_path: Path
-) -> None:
-    editor = colleague("editor")
-    long = "很长的答案。" * 1300
-    rows = [row(f"大文件第{n}问？", 编号=f"x8-{n}", **own) | {"答案": long} for n in range(120)]
-    path = csv_file(tmp_path / "大.csv", *rows)
-    assert path.stat().st_size > 2 * 2**20
-    answer = raw(editor, path.read_bytes())
-    assert answer.status_code == 303, answer.text
-    assert held.imports.wait(60)
-    assert seen(editor.client.get(answer.location).text)["新增"] == 120
-    assert raw(editor, b"a" * (21 * 2**20)).status_code == 413
-
-
-def raw(person: Colleague, content: bytes) -> Any:
-    """Send a file as a browser does; the test client would leave its own copy open."""
-    token = person.hidden(HOME)["csrf_token"]
-    head = 'Content-Disposition: form-data; name="'
-    parts = [f'{head}csrf_token"\r\n\r\n{token}'.encode()]
-    parts += [f'{head}file"; filename="a.csv"\r\n\r\n'.encode() + content]
-    body = b"".join(b"--mark\r\n" + part + b"\r\n" for part in parts) + b"--mark--\r\n"
-    return person.client.post(HOME, data=body, content_type="multipart/form-data; boundary=mark")
-
-
-def test_the_template_is_filled_in_and_understood(
-    colleague: People, held: Services, own: dict[str, Any], tmp_path: Path
-) -> None:
-    editor = colleague("editor")
-    book = openpyxl.load_workbook(io.BytesIO(editor.client.get(f"{HOME}/template.xlsx").data))
-    sheet, examples, guide, choices = book.worksheets
-    assert (choices.sheet_state, choices["A1"].value) == ("hidden", own["责任部门"])
-    titles = [str(cell.value).rstrip("*") for cell in sheet[1]]
-    assert titles == [column.title for column in COLUMNS]
-    offered = {
-        str(rule.sqref).partition("2:")[0]: rule for rule in sheet.data_validations.dataValidation
-    }
-    assert offered["G"].formula1.startswith("选项!$A$1")
-    assert offered["M"].type == "date"
-    told = " ".join(str(cell) for line in guide.iter_rows(values_only=True) for cell in line)
-    assert all(column.title in told for column in COLUMNS)
-    for place, cell in enumerate(examples[2], start=1):  # the example, as somebody copies it
-        sheet.cell(2, place, cell.value)
-    book.save(tmp_path / "填好.xlsx")
-    where = checked(editor, held, tmp_path / "填好.xlsx")
-    page = editor.client.get(where).text
-    assert seen(page)["新增"] == 1, page
-    assert "注意" not in page
-
-
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
-def test_the_list_that_is_shown_comes_out_and_changes_nothing_on_its_way_back(
-    colleague: People, held: Services, tmp_path: Path, kind: str
-) -> None:
-    manager = colleague("manager")
-    answer = manager.client.get(f"{HOME}/export.{kind}?department=all&state=live&q=电话")
-    assert "attachment" in answer.headers["Content-Disposition"]
-    path = tmp_path / f"a.{kind}"
-    path.write_bytes(answer.data)
-    with held.database.read() as session:
-        told = session.scalars(
-            select(AuditRecord).where(AuditRecord.action == "entries_exported")
-        ).all()[-1]
-    after = told.after or {}
-    assert after["filter"] == {"department": "all", "state": "live", "q": "电话"}
-    where = checked(manager, held, path)
-    page = manager.client.get(where).text
-    assert seen(page) == {
-        "全部": after["rows"], "有错误": 0, "新增": 0, "修改": 0, "没有变化": after["rows"],
-    }  # fmt: skip
-    assert after["rows"] > 3
-    assert "完全一样" in page
 
 
 def test_old_files_are_forgotten(
