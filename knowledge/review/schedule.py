@@ -10,7 +10,7 @@ import threading
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from knowledge import clock
@@ -80,7 +80,7 @@ def _published(database: Database, entry_id: int) -> bool:
             return _claimed_and_served(session, entry_id)
     except ConflictError:  # another process was faster, or somebody changed it this instant
         return False
-    except SQLAlchemyError:
+    except OperationalError:
         raise
     except Exception:
         log.error("due_publication_failed", entry_id=entry_id, exc_info=True)

@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from knowledge.categories.keeping import counts
+from knowledge.categories.keeping import counts, merge_category
+from knowledge.categories.models import Category
+from knowledge.categories.service import add_category
 from knowledge.database import Database
+from knowledge.departments.closing import merge_department
+from knowledge.departments.models import Department
 from knowledge.entries.grams import grams, phrases
-from knowledge.entries.listing import rebuild
+from knowledge.entries.listing import behind, rebuild
 from knowledge.entries.lists import Filter, Order, Sort, State, codes, count, entries
 from knowledge.entries.models import EntryListing, EntryText
 from knowledge.entries.service import archive, entry_coded
@@ -101,6 +105,24 @@ def test_the_list_follows_each_change_and_forgets_what_was_not_kept(office: Offi
     assert rows(office.database) == kept
 
 
+def test_mergers_which_write_whole_tables_take_the_list_along(office: Office) -> None:
+    office.draft()
+    office.publish()
+    office.save(answer="改了。")
+    with office.database.write() as session:
+        other = add_category(session, code="other", name="别的", parent="top").id
+        seen = session.get_one(Category, office.leaf).lock_version
+        merge_category(session, system(), office.leaf, other, seen)
+        seen = session.get_one(Department, office.own).lock_version
+        merge_department(session, system(), office.own, office.other, seen)
+    assert office.listed(department_id=office.other, category_id=other) == ["card"]
+    kept = rows(office.database)
+    with office.database.write() as session:
+        assert behind(session) == 0
+        rebuild(session)
+    assert rows(office.database) == kept
+
+
 def test_columns_are_sorted_both_ways_and_codes_follow(office: Office) -> None:
     for code, question in (("b", "乙？"), ("a", "甲？"), ("c", "丙？")):
         office.draft(code, standard_question=question)
@@ -114,8 +136,6 @@ def test_columns_are_sorted_both_ways_and_codes_follow(office: Office) -> None:
 
 
 def test_categories_count_an_entry_under_both_of_its_versions(office: Office) -> None:
-    from knowledge.categories.service import add_category
-
     office.draft()
     office.publish()
     with office.database.write() as session:

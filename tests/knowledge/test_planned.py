@@ -4,9 +4,12 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from knowledge.database import Database
 from knowledge.entries.lifecycle import Step
+from knowledge.entries.pending import place
+from knowledge.entries.service import entry_coded
 from knowledge.errors import ConflictError, ContentError
 from knowledge.review import service as review
 from knowledge.review.schedule import Ticker, publish_due
@@ -66,6 +69,26 @@ def test_what_fell_due_while_nothing_ran_is_published_at_the_start(desk: Desk) -
         ticker.start()
         assert within(5, lambda: desk.served() is not None)
         ticker.close()
+
+
+def test_one_that_cannot_be_published_holds_up_no_other(desk: Desk) -> None:
+    desk.draft("later", standard_question="别的问题？")
+    with at(MORNING):
+        desk.schedule(MORNING + timedelta(hours=1))
+        with desk.database.write() as session:
+            entry = entry_coded(session, "later")
+            assert entry.draft is not None
+            place(entry.draft, Step.SCHEDULED)
+            entry.draft.publish_at = MORNING + timedelta(hours=2)
+            session.execute(
+                text(
+                    "CREATE TRIGGER broken BEFORE UPDATE ON entries WHEN new.code = 'card' "
+                    "BEGIN SELECT RAISE(ABORT, 'broken'); END"
+                )
+            )
+    with at(MORNING + timedelta(days=1)):
+        assert publish_due(desk.database) == 1
+    assert (desk.served("card"), desk.served("later")) == (None, "带身份证到窗口办。")
 
 
 def test_a_plan_falls_when_the_entry_is_withdrawn_edited_or_expired(desk: Desk) -> None:

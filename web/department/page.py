@@ -116,7 +116,6 @@ def entry_page(
         states=STATE_NAMES,
         status=pending,
         can={move.value: may(actor(), move, at) for move in Move},
-        editable=may(actor(), Move.SAVE, at),
         editing=writing and may(actor(), Move.SAVE, at),
         in_review=at.step in IN_REVIEW and involved,
         own=_own(entry),

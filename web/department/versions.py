@@ -43,7 +43,6 @@ def listed(code: str) -> str:
             wrong=bool(request.args.get("day")) and asked is None,
             today=today().isoformat(),
             steps=STEP_NAMES,
-            may_restore=may(actor(), Move.SAVE, standing(entry)),
         )
 
 
