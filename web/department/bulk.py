@@ -21,9 +21,9 @@ from knowledge.entries.service import REASON_LENGTH
 from knowledge.errors import ContentError
 from knowledge.people.actor import Right
 from web.access import actor, staff
+from web.admin.forms import number
 from web.department.listing import asked
 from web.department.page import deadlines
-from web.numbers import number
 from web.services import services
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/department/bulk")
@@ -124,4 +124,4 @@ def _details() -> Details:
         raise ContentError({"valid_until": "日期请按 2026-12-31 的样子填写"}) from error
     if _act() is Act.UNTIL and last is None and form.get("endless") != "1":
         raise ContentError({"valid_until": "请填最后一天，或勾选“长期有效”"})
-    return Details(form.get("reason", ""), number(form.get("new_category", "")), last)
+    return Details(form.get("reason", ""), number(form.get("new_category")), last)

@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from knowledge.entries.content import AUDIENCES, EntryContent
-from web.numbers import number
+from web.admin.forms import number
 
 LISTS = ("materials", "steps", "places")
 
@@ -119,7 +119,7 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
 
     def seen(self) -> int:
         """Return the `lock_version` on which the edit is based, 0 if it was tampered with."""
-        return number(self.lock_version.data or "") or 0
+        return number(self.lock_version.data) or 0
 
     def date_problems(self) -> dict[str, str]:
         """Name the dates that cannot be read."""

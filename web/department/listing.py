@@ -19,9 +19,9 @@ from knowledge.filters import service as filters
 from knowledge.people.actor import Right
 from knowledge.review.periods import DUE_NAMES, Due, condition
 from web.access import actor, staff
+from web.admin.forms import number
 from web.department.page import review_periods
 from web.department.views import blueprint
-from web.numbers import number
 from web.services import services
 
 PAGE_SIZE = 50

@@ -15,8 +15,8 @@ from knowledge.entries.versions import content_of
 from knowledge.errors import ConflictError, ContentError
 from knowledge.people.actor import Right
 from web.access import actor, staff
+from web.admin.forms import number
 from web.department.page import NOTES
-from web.numbers import number
 from web.services import services
 
 blueprint = Blueprint("versions", __name__, url_prefix="/department/entries/<code>/versions")
@@ -52,7 +52,7 @@ def compare(code: str) -> str:
     """Show in what two versions differ, the older one on the left."""
     with services().database.read() as session:
         entry = entry_service.entry_coded(session, code)
-        older, newer = sorted(number(request.args.get(name, "")) or 0 for name in ("a", "b"))
+        older, newer = sorted(number(request.args.get(name)) or 0 for name in ("a", "b"))
         before = versions_of.version_numbered(session, entry, older)
         after = versions_of.version_numbered(session, entry, newer)
         found = differences(content_of(before), content_of(after), leaf_paths(session))
