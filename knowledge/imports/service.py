@@ -166,6 +166,7 @@ def _own(session: Session, actor: Actor) -> Sequence[ImportJob]:
 
 def _at_rest(session: Session, actor: Actor, job_id: int) -> ImportJob:
     found = job(session, actor, job_id)
+    session.refresh(found, with_for_update=True)  # of two clicks the second waits here
     state = state_of(found)
     if state is State.DONE:
         raise ConflictError("这个文件已经导入了")
